@@ -1,0 +1,104 @@
+"""Chinese working days: plain weekdays, overridden day by day from an editable table (调休).
+
+The government announces each year's arrangement late in the year before, so a weekday rule alone is wrong in both
+directions: some weekdays are holidays and some weekends are worked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+ONE_DAY = timedelta(days=1)
+
+# A row whose name carries this mark is known by law only; the year's arrangement is not announced yet.
+PROVISIONAL_MARK = "暂定"
+
+Row = tuple[date, bool] | tuple[date, bool, str]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working days as one unchanging value: build it with `Calendar.from_rows`."""
+
+    exceptions: Mapping[date, bool]
+    announced_years: frozenset[int]
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Row]) -> Calendar:
+        """Build from rows (date, is_working) or (date, is_working, name); the last row for a day wins.
+
+        Rows whose name contains 暂定 count for their day, but do not make their year covered.
+        """
+        exceptions: dict[date, bool] = {}
+        years: set[int] = set()
+        for row in rows:
+            exceptions[row[0]] = row[1]
+            if len(row) == 2 or PROVISIONAL_MARK not in row[2]:
+                years.add(row[0].year)
+        return cls(MappingProxyType(exceptions), frozenset(years))
+
+    def covers(self, year: int) -> bool:
+        """Whether the announced arrangement of this year is in the table; if not, only weekdays are known."""
+        return year in self.announced_years
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices work on this day."""
+        return self.exceptions.get(day, day.weekday() < 5)
+
+    def next_working(self, day: date) -> date:
+        """The first working day on or after `day`."""
+        while not self.is_working(day):
+            day += ONE_DAY
+        return day
+
+    def add(self, day: date, n: int) -> date:
+        """The n-th working day after `day` (before it, if n is negative); n = 0 gives `day` itself, unmoved."""
+        step = ONE_DAY if n > 0 else -ONE_DAY
+        left = abs(n)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def between(self, a: date, b: date) -> int:
+        """How many working days lie after `a` up to and including `b`; negative when b is before a."""
+        if b < a:
+            return -self.between(b, a)
+        return sum(self.is_working(a + timedelta(days=n)) for n in range(1, (b - a).days + 1))
+
+    def window(self, start_day: date, n: int) -> tuple[date, date]:
+        """First and last day of n full working days beginning on the first working day on or after `start_day`.
+
+        Raises ValueError when n is below 1.
+        """
+        if n < 1:
+            raise ValueError("a window has at least one working day")
+        first_day = self.next_working(start_day)
+        return first_day, self.add(first_day, n - 1)
+
+
+def seed_rows(first_year: int, last_year: int) -> Iterator[tuple[date, bool, str]]:
+    """Yield (date, is_working, name) for each day of these years that differs from a plain weekday rule.
+
+    The years come from chinesecalendar (2004-2026). Raises NotImplementedError for a year it does not know.
+    """
+    import chinese_calendar  # type: ignore[import-untyped]
+
+    day = date(first_year, 1, 1)
+    while day.year <= last_year:
+        works = bool(chinese_calendar.is_workday(day))
+        if works != (day.weekday() < 5):
+            yield day, works, _holiday_name(day, works)
+        day += ONE_DAY
+
+
+def _holiday_name(day: date, works: bool) -> str:
+    """The Chinese name of the holiday that moves this day."""
+    import chinese_calendar  # type: ignore[import-untyped]
+
+    _, english = chinese_calendar.get_holiday_detail(day)
+    name = str(chinese_calendar.Holiday(english).chinese)
+    return f"{name}调休上班" if works else name
