@@ -97,7 +97,7 @@ def seed_rows(first_year: int, last_year: int) -> Iterator[tuple[date, bool, str
 
 def _holiday_name(day: date, works: bool) -> str:
     """The Chinese name of the holiday that moves this day."""
-    import chinese_calendar  # type: ignore[import-untyped]
+    import chinese_calendar
 
     _, english = chinese_calendar.get_holiday_detail(day)
     name = str(chinese_calendar.Holiday(english).chinese)
