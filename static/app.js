@@ -1,0 +1,319 @@
+/* What script adds. Every page works without it: nothing here is needed to read, fill in or send.
+   Loaded before the body so that menus are closed on phones before the first paint; the rest waits for the document. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  root.classList.add("js");
+  var phone = window.matchMedia("(max-width: 61.99em)");
+
+  function all(selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); }
+  function word(name) { return document.body.getAttribute("data-words-" + name) || ""; }
+  function make(tag, cls, text) {
+    var el = document.createElement(tag);
+    if (cls) el.className = cls;
+    if (text) el.textContent = text;
+    return el;
+  }
+
+  /* Chinese input methods: no request for every pinyin letter, one when the characters are chosen. */
+  document.addEventListener("input", function (e) { if (e.isComposing) e.stopImmediatePropagation(); }, true);
+  document.addEventListener("compositionend", function (e) { e.target.dispatchEvent(new Event("input", { bubbles: true })); }, true);
+
+  /* ---- menus: open in the page for people without script, closed here on phones ---- */
+  function fitMenus() {
+    all("details[data-phone-closed]").forEach(function (d) { d.open = !phone.matches; d.setAttribute("data-ready", ""); });
+  }
+  function closeUserMenu(e) {
+    all("details[data-menu-auto][open]").forEach(function (d) { if (!d.contains(e.target)) d.open = false; });
+  }
+
+  /* ---- fields ---- */
+  function count(area) {
+    var out = document.getElementById(area.id + "-count");
+    if (!out) return;
+    // Code points, and one for a line break, as the server counts.
+    var left = Number(area.dataset.limit) - Array.from(area.value.trim()).length;
+    out.textContent = (left < 0 ? out.dataset.over : out.dataset.left).replace("{n}", Math.abs(left));
+    out.classList.toggle("is-over", left < 0);
+  }
+  function listFiles(input) {
+    var list = document.querySelector('[data-chosen="' + input.id + '"]');
+    if (!list) return;
+    list.textContent = "";
+    Array.from(input.files).forEach(function (f) {
+      var row = make("li"), kb = f.size / 1024;
+      row.append(make("span", "", f.name), make("span", "mh-num", kb < 1024 ? Math.ceil(kb) + " KB" : (kb / 1024).toFixed(1) + " MB"));
+      list.append(row);
+    });
+  }
+  function reveal(button) {
+    var input = document.getElementById(button.dataset.reveal), shown = input.type === "text";
+    if (!button.dataset.showWord) button.dataset.showWord = button.textContent;
+    input.type = shown ? "password" : "text";
+    button.textContent = shown ? button.dataset.showWord : button.dataset.hideWord;
+    button.setAttribute("aria-pressed", String(!shown));
+  }
+  function amount(text) {
+    var n = Number(String(text).normalize("NFKC").replace(/[,\s元]/g, ""));
+    return isFinite(n) ? n : 0;
+  }
+  function sum(name) {
+    var total = all('[data-sum="' + name + '"]').reduce(function (t, i) { return t + Math.round(amount(i.value) * 100); }, 0) / 100;
+    all('[data-sum-of="' + name + '"]').forEach(function (o) {
+      o.textContent = total.toLocaleString("en-US", { minimumFractionDigits: total % 1 ? 2 : 0, maximumFractionDigits: 2 });
+    });
+  }
+
+  /* ---- rows that can be added and taken away ---- */
+  function renumber(box) {
+    var prefix = box.dataset.rows, part = new RegExp("^(" + prefix.replace(/[-.*+?^${}()|[\]\\]/g, "\\$&") + "-)\\d+(-.*)$");
+    all("[data-row]", box).forEach(function (row, i) {
+      all("[name],[id],[for],[aria-describedby]", row).forEach(function (el) {
+        ["name", "id", "for", "aria-describedby"].forEach(function (a) {
+          var v = el.getAttribute(a);
+          if (v) el.setAttribute(a, v.replace(part, "$1" + i + "$2").replace(/^remove-row-\d+$/, "remove-row-" + i));
+        });
+      });
+      all("[data-row-label]", row).forEach(function (el) { el.textContent = el.dataset.rowLabel.replace("{n}", i + 1); });
+    });
+    if (box.querySelector("[data-sum]")) sum(prefix);
+  }
+  function blank(row) {
+    all("input,select,textarea", row).forEach(function (el) {
+      if (el.type === "checkbox" || el.type === "radio") el.checked = false; else if (el.tagName === "SELECT") el.selectedIndex = 0; else el.value = "";
+      el.removeAttribute("aria-invalid");
+    });
+    all(".mh-error", row).forEach(function (el) { el.remove(); });
+    all(".is-wrong", row).forEach(function (el) { el.classList.remove("is-wrong"); });
+    return row;
+  }
+  function addRow(button, e) {
+    var box = button.closest("[data-rows]"), body = box.querySelector("[data-rows-body]");
+    var template = box.querySelector("template[data-row-template]"), rows = all("[data-row]", body);
+    var source = template ? template.content.querySelector("[data-row]") : rows[rows.length - 1];
+    if (!source) return;  // nothing to copy: the server adds the row
+    e.preventDefault();
+    var row = blank(document.importNode(source, true));
+    body.append(row);
+    renumber(box);
+    var first = row.querySelector("input:not([type=hidden]),select,textarea");
+    if (first) first.focus();
+  }
+  function removeRow(button, e) {
+    var box = button.closest("[data-rows]"), rows = all("[data-row]", box), row = button.closest("[data-row]");
+    var next = rows[rows.indexOf(row) + 1] || rows[rows.indexOf(row) - 1];
+    e.preventDefault();
+    if (next) { row.remove(); (next.querySelector("[data-row-remove]") || box).focus(); } else blank(row);
+    renumber(box);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* ---- score sheets ---- */
+  function scoreOf(item) {
+    var na = item.querySelector("[data-na]"), max = Number(item.dataset.max);
+    if (na && na.checked) return { na: true };
+    if (item.dataset.computed !== undefined) return { max: max, value: item.dataset.computed === "" ? null : Number(item.dataset.computed), computed: true };
+    var field = item.querySelector("[data-score]:checked") || item.querySelector("[data-score]:not([type=radio])");
+    var value = field && field.value !== "" ? Number(field.value) : null;
+    return { max: max, value: value !== null && value >= 0 && value <= max ? value : null };
+  }
+  function half(n) { return String(Math.round(n * 100) / 100); }
+  function total(sheet) {
+    var points = 0, most = 0, groups = {}, missing = [];
+    all("[data-item]", sheet).forEach(function (item) {
+      var s = scoreOf(item), group = item.dataset.group || "";
+      item.classList.toggle("is-off", !!s.na);
+      all("[data-set]", item).forEach(function (b) { b.setAttribute("aria-pressed", String(!s.na && s.value !== null && Number(b.dataset.value) === s.value)); });
+      if (s.na) return;
+      most += s.max;
+      if (s.value === null) { if (!s.computed) missing.push(item); return; }
+      points += s.value;
+      groups[group] = (groups[group] || 0) + s.value;
+    });
+    all("[data-sheet-total]", sheet).forEach(function (o) { o.textContent = half(points); });
+    all("[data-sheet-max]", sheet).forEach(function (o) { o.textContent = half(most); });
+    all("[data-group-total]", sheet).forEach(function (o) { o.textContent = half(groups[o.dataset.groupTotal] || 0); });
+    all("[data-sheet-left]", sheet).forEach(function (o) {
+      o.textContent = "";
+      if (!missing.length) { o.textContent = o.dataset.wordsDone; return; }
+      var link = make("a", "", o.dataset.wordsLeft.replace("{n}", missing.length));
+      link.href = "#" + missing[0].id;
+      o.append(link);
+    });
+  }
+  function setScore(button) {
+    var input = document.getElementById(button.dataset.set);
+    input.value = button.dataset.value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* ---- a copy of what was typed stays on this device until it has been sent ---- */
+  function values(form) {
+    var kept = {};
+    new FormData(form).forEach(function (v, k) {
+      var field = form.elements[k];
+      if (typeof v === "string" && k !== "csrf_token" && k !== "version" && !(field && field.type === "password")) (kept[k] = kept[k] || []).push(v);
+    });
+    return kept;
+  }
+  function fill(form, kept) {
+    all("input,select,textarea", form).forEach(function (el) {
+      var v = kept[el.name];
+      if (!el.name || el.type === "hidden" || el.type === "file" || el.type === "password") return;
+      if (el.type === "checkbox" || el.type === "radio") el.checked = !!v && v.indexOf(el.value) >= 0;
+      else if (el.multiple) Array.from(el.options).forEach(function (o) { o.selected = !!v && v.indexOf(o.value) >= 0; });
+      else if (v) el.value = v.shift();
+    });
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function storage(deed) { try { return deed(window.localStorage); } catch (_) { return null; } }
+  function keep(form) {
+    var key = "keep:" + form.dataset.keep, before = JSON.stringify(values(form)), timer;
+    // Submitted and answered with another page: the copy is not needed. Answered with the same form (422): it stays.
+    storage(function (s) {
+      var sent = s.getItem(key + ":sent");
+      if (sent) { s.removeItem(key + ":sent"); if (!form.querySelector("[data-error-summary]") && !document.querySelector("[data-error-summary]")) s.removeItem(key); }
+      var copy = s.getItem(key);
+      if (copy && copy !== before && !document.querySelector("[data-error-summary]")) offer(form, copy, key);
+    });
+    form.addEventListener("input", function () {
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        var now = JSON.stringify(values(form));
+        if (now !== before) storage(function (s) { s.setItem(key, now); });
+      }, 800);
+    });
+    form.addEventListener("submit", function () { clearTimeout(timer); storage(function (s) { s.setItem(key, JSON.stringify(values(form))); s.setItem(key + ":sent", "1"); }); });
+  }
+  function offer(form, copy, key) {
+    var box = make("div", "mh-banner mh-banner--warn"), body = make("div", "mh-banner__body"), row = make("p", "mh-flow");
+    var yes = make("button", "mh-btn mh-btn--line", word("restore-yes")), no = make("button", "mh-btn mh-btn--quiet", word("restore-no"));
+    yes.type = no.type = "button";
+    yes.addEventListener("click", function () { fill(form, JSON.parse(copy)); box.remove(); });
+    no.addEventListener("click", function () { storage(function (s) { s.removeItem(key); }); box.remove(); });
+    row.append(yes, no);
+    body.append(make("p", "mh-banner__title", word("restore")), row);
+    box.append(body);
+    form.prepend(box);
+  }
+  /* The page after a successful sending is another one: forget copies whose form is not here any more. */
+  function forgetSent() {
+    storage(function (s) {
+      Object.keys(s).filter(function (k) { return /^keep:.*:sent$/.test(k); }).forEach(function (k) {
+        var key = k.slice(0, -5), here = all("form[data-keep]").some(function (f) { return "keep:" + f.dataset.keep === key; });
+        if (!here && !document.querySelector(".mh-errorpage")) { s.removeItem(k); s.removeItem(key); }
+      });
+    });
+  }
+
+  /* ---- asking before it is done ---- */
+  function ask(sentence, then) {
+    var box = make("dialog", "mh-dialog"), row = make("p", "mh-actions"), text = make("p", "", sentence);
+    var yes = make("button", "mh-btn mh-btn--primary", word("confirm")), no = make("button", "mh-btn mh-btn--line", word("cancel"));
+    yes.type = no.type = "button";
+    text.id = "dialog-text";
+    box.setAttribute("aria-labelledby", "dialog-text");
+    yes.addEventListener("click", function () { box.close(); then(); });
+    no.addEventListener("click", function () { box.close(); });
+    box.addEventListener("close", function () { box.remove(); });
+    row.append(yes, no);
+    box.append(text, row);
+    document.body.append(box);
+    box.showModal();
+    no.focus();
+  }
+  function onSubmit(e) {
+    var form = e.target, button = e.submitter;
+    if (form.method !== "post" || form.dataset.asked) return;
+    var plain = button && (button.hasAttribute("formnovalidate") || button.classList.contains("mh-btn--line") && !form.dataset.confirm);
+    var sentence = form.dataset.confirm || (root.dataset.mode === "care" && !form.hasAttribute("data-no-confirm") && !plain ? word("sure") : "");
+    if (!sentence || plain || !window.HTMLDialogElement) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    ask(sentence, function () { form.dataset.asked = "1"; form.requestSubmit(button || undefined); delete form.dataset.asked; });
+  }
+
+  /* ---- connection ---- */
+  var notice;
+  function online() {
+    if (notice) { notice.remove(); notice = null; }
+    if (navigator.onLine !== false) return;
+    notice = make("p", "mh-notice m-0", word("offline"));
+    notice.setAttribute("role", "status");
+    document.body.prepend(notice);
+  }
+
+  function jump(e, link) {
+    var target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target) return;
+    var field = target.matches("input,select,textarea") ? target : target.querySelector("input:not([type=hidden]),select,textarea");
+    if (!field) return;
+    e.preventDefault();
+    target.scrollIntoView({ block: "start" });
+    (field.closest(".mh-field,[data-item],tr") || field).scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  }
+
+  function onClick(e) {
+    closeUserMenu(e);
+    var hit = e.target.closest("[data-print],[data-reveal],[data-set],[data-row-add],[data-row-remove],[data-inert],[data-error-summary] a,[data-sheet-left] a");
+    if (!hit) return;
+    if (hit.hasAttribute("data-print")) window.print();
+    else if (hit.dataset.reveal) reveal(hit);
+    else if (hit.dataset.set) setScore(hit);
+    else if (hit.hasAttribute("data-row-add")) addRow(hit, e);
+    else if (hit.hasAttribute("data-row-remove")) removeRow(hit, e);
+    else if (hit.hasAttribute("data-inert")) e.preventDefault();
+    else jump(e, hit);
+  }
+  function onInput(e) {
+    var t = e.target, sheet = t.closest && t.closest("[data-sheet]");
+    if (t.dataset && t.dataset.limit) count(t);
+    if (t.dataset && t.dataset.sum) sum(t.dataset.sum);
+    if (sheet) total(sheet);
+    if (t.tagName === "FORM") fresh(t);
+  }
+  function onKey(e) {
+    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
+    if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
+      var box = document.querySelector("[data-search]");
+      if (box) { e.preventDefault(); box.focus(); box.select(); }
+    } else if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form && e.target.form.method === "post") {
+      e.preventDefault();
+      e.target.form.requestSubmit();
+    } else if (e.key === "Escape") {
+      all("details[data-menu-auto][open]").forEach(function (d) { d.open = false; d.querySelector("summary").focus(); });
+    }
+  }
+
+  /* For a part of the page that has just appeared: the whole document, or what htmx put in. */
+  function fresh(part) {
+    all("[data-limit]", part).forEach(count);
+    all("[data-rows]", part).forEach(function (b) { if (b.querySelector("[data-sum]")) sum(b.dataset.rows); });
+    all("[data-print],[data-reveal],[data-set]", part).forEach(function (b) { b.hidden = false; });
+    (part.matches && part.matches("[data-sheet]") ? [part] : all("[data-sheet]", part)).forEach(total);
+  }
+  function start() {
+    fitMenus();
+    phone.addEventListener("change", fitMenus);
+    fresh(document);
+    all("form[data-keep]").forEach(keep);
+    forgetSent();
+    online();
+    all("[data-strip] a[aria-current]").forEach(function (a) { var s = a.closest("[data-strip]"); s.scrollLeft = a.offsetLeft - s.offsetLeft - 16; });
+    var summary = document.querySelector("[data-error-summary]");
+    if (summary) summary.focus();
+  }
+
+  document.addEventListener("click", onClick);
+  document.addEventListener("input", onInput);
+  document.addEventListener("change", function (e) { if (e.target.type === "file") listFiles(e.target); else onInput(e); });
+  document.addEventListener("submit", onSubmit, true);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("htmx:afterSwap", function (e) { fresh(e.target); });
+  window.addEventListener("online", online);
+  window.addEventListener("offline", online);
+  /* A page from the back-forward cache may show moves that are gone by now. Nothing typed is lost: forms are left alone. */
+  window.addEventListener("pageshow", function (e) { if (e.persisted && !document.querySelector('form[method="post"] textarea, form[data-keep]')) window.location.reload(); });
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
+})();
