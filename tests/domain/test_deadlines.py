@@ -156,6 +156,7 @@ def test_a_welfare_notice_counts_calendar_days_and_moves_an_end_that_is_off():
     plain = welfare_notice_window(date(2026, 11, 2), 15, CALENDAR)
     assert (plain.first_day, plain.last_day) == (date(2026, 11, 2), date(2026, 11, 16))
     assert welfare_notice_window(date(2026, 9, 19), 15, CALENDAR).last_day == date(2026, 10, 8)
+    assert welfare_notice_window(date(2026, 11, 2), 1, CALENDAR).last_day == date(2026, 11, 2)
     with pytest.raises(ValueError, match="at least one day"):
         welfare_notice_window(date(2026, 9, 19), 0, CALENDAR)
 

@@ -133,6 +133,19 @@ def test_lines_and_floors_are_reached_exactly_on_them(total, org, applicants, ve
     assert result.needs_necessity_note is (applicants == 1)
 
 
+def test_the_steps_of_a_judgement_tell_by_how_much_each_line_was_passed_or_missed():
+    groups = {"org": D("58.5"), "budget": D(80)}
+    # 72 is 2 above 70; 58.5 is 1.5 below the floor of 60; 80 is 20 above it. Alone, 72 is 3 below 75.
+    steps = judge(D(72), groups, 2, POLICY).steps
+    assert [(s.rule, s.result) for s in steps] == [
+        ("pass_line", D(2)),
+        ("group_floor", D("-1.5")),
+        ("group_floor", D(20)),
+    ]
+    alone = judge(D(72), groups, 1, POLICY).steps[0]
+    assert (alone.rule, alone.result) == ("single_bid_line", D(-3))
+
+
 def test_a_floor_group_that_nobody_scored_is_an_error_not_a_pass():
     with pytest.raises(KeyError):
         judge(D(90), {"org": D(80)}, 2, POLICY)

@@ -91,6 +91,15 @@ def test_fewer_than_ten_answers_give_no_rate_and_cap_nothing():
     assert result.grade is Grade.good
 
 
+def test_the_tenth_answer_makes_a_rate_and_nobody_satisfied_is_a_rate_of_zero():
+    result = assess(replace(INPUTS, satisfaction=Satisfaction(0, 10)), RULES)
+    assert (result.satisfaction_rate, result.grade) == (D("0.00"), Grade.acceptable)
+
+
+def test_an_extra_that_was_verified_at_zero_points_changes_nothing():
+    assert assess(replace(INPUTS, extras=(Extra("team", D(0)),)), RULES).score == D("85.89")
+
+
 def test_the_cap_never_raises_a_grade():
     low = Inputs(D(60), D(60), (VisitScore("v", "on_site", D(60)),), satisfaction=Satisfaction(1, 100))
     assert assess(low, RULES).grade is Grade.to_improve
@@ -103,6 +112,8 @@ def test_a_veto_gives_zero_and_failed_and_needs_no_other_number():
     bare = assess(Inputs(None, None, (), vetoes=("harm",)), RULES)
     assert (bare.score, bare.weighted, bare.grade) == (0, None, Grade.failed)
     assert bare.steps[-1].rule == "veto"
+    half = assess(replace(INPUTS, c2=None, vetoes=("harm",)), RULES)
+    assert (half.score, half.weighted, half.c3) == (0, None, D("83.86"))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +163,7 @@ def test_the_steps_tell_the_whole_story_in_order():
     assert [s.rule for s in result.steps] == ["daily", "weighted", "extras", "satisfaction", "score"]
     assert [s.result for s in result.steps] == [D("83.86"), D("85.89"), D(3), D("90.00"), D("88.89")]
     assert ("DD-1:weight", D("1.0")) in result.steps[0].values
+    assert result.steps[-1].values == (("weighted", D("85.89")), ("extras", D(3)), ("cap", D(100)))
 
 
 SCORES = st.integers(0, 10000).map(lambda n: D(n) / 100)

@@ -77,6 +77,11 @@ def test_on_time_points_are_the_share_to_the_nearest_half_point(due, on_time, po
     assert bands.on_time(due, on_time).points == D(points)
 
 
+def test_the_band_says_whether_all_came_on_time():
+    assert bands.on_time(6, 6).band == "all_on_time"
+    assert bands.on_time(6, 5).band == "share_on_time"
+
+
 def test_nothing_due_does_not_apply_and_more_on_time_than_due_is_an_error():
     assert bands.on_time(0, 0).not_applicable
     with pytest.raises(ValueError, match="than were due"):

@@ -78,9 +78,9 @@ def test_without_a_street_mean_the_neutral_value_takes_its_place():
 def test_projects_of_three_full_years_ago_or_of_the_future_do_not_count():
     just_inside = project("in", date(2023, 11, 25))
     just_outside = project("out", date(2023, 11, 24))
-    future = project("later", date(2026, 11, 25))
-    record = track_record([just_inside, just_outside, future], D(70), TODAY, RULES)
-    assert [e.project.reference for e in record.evidence] == ["in"]
+    closed_today, future = project("today", TODAY), project("later", date(2026, 11, 25))
+    record = track_record([just_inside, just_outside, closed_today, future], D(70), TODAY, RULES)
+    assert [e.project.reference for e in record.evidence] == ["today", "in"]
 
 
 def test_an_anniversary_makes_a_full_year():
