@@ -23,8 +23,9 @@
   function fitMenus() {
     all("details[data-phone-closed]").forEach(function (d) { d.open = !phone.matches; d.setAttribute("data-ready", ""); });
   }
-  function closeUserMenu(e) {
-    all("details[data-menu-auto][open]").forEach(function (d) { if (!d.contains(e.target)) d.open = false; });
+  function openMenus() { return all("details[data-menu-auto][open]" + (phone.matches ? ",.mh-menu[open]" : "")); }
+  function closeMenus(e) {
+    openMenus().forEach(function (d) { if (!d.contains(e.target)) d.open = false; });
   }
 
   /* ---- fields ---- */
@@ -167,23 +168,28 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
   function storage(deed) { try { return deed(window.localStorage); } catch (_) { return null; } }
+  var WEEK = 7 * 24 * 3600 * 1000, PREFIX = "keep:";
+  function forget(which) {
+    storage(function (s) { Object.keys(s).filter(function (k) { return k.indexOf(PREFIX) === 0 && which(k, s.getItem(k)); }).forEach(function (k) { s.removeItem(k); }); });
+  }
+  function read(text) { try { return JSON.parse(text) || {}; } catch (_) { return {}; } }
+  function write(key, form, sent) {
+    storage(function (s) { s.setItem(key, JSON.stringify({ at: Date.now(), sent: sent, text: JSON.stringify(values(form)) })); });
+  }
+  /* The server says "done" with a green message; only then is a copy that was sent thrown away. A lost connection keeps it. */
+  function tidy() {
+    var done = document.querySelector(".mh-flash--ok");
+    forget(function (key, text) { var copy = read(text); return done && copy.sent || Date.now() - (copy.at || 0) > WEEK; });
+  }
   function keep(form) {
-    var key = "keep:" + form.dataset.keep, before = JSON.stringify(values(form)), timer;
-    // Submitted and answered with another page: the copy is not needed. Answered with the same form (422): it stays.
-    storage(function (s) {
-      var sent = s.getItem(key + ":sent");
-      if (sent) { s.removeItem(key + ":sent"); if (!form.querySelector("[data-error-summary]") && !document.querySelector("[data-error-summary]")) s.removeItem(key); }
-      var copy = s.getItem(key);
-      if (copy && copy !== before && !document.querySelector("[data-error-summary]")) offer(form, copy, key);
-    });
+    var key = PREFIX + (document.body.dataset.viewer || "") + ":" + form.dataset.keep, before = JSON.stringify(values(form)), timer;
+    var copy = read(storage(function (s) { return s.getItem(key); }));
+    if (copy.text && copy.text !== before && !document.querySelector("[data-error-summary]")) offer(form, copy.text, key);
     form.addEventListener("input", function () {
       clearTimeout(timer);
-      timer = setTimeout(function () {
-        var now = JSON.stringify(values(form));
-        if (now !== before) storage(function (s) { s.setItem(key, now); });
-      }, 800);
+      timer = setTimeout(function () { if (JSON.stringify(values(form)) !== before) write(key, form, false); }, 800);
     });
-    form.addEventListener("submit", function () { clearTimeout(timer); storage(function (s) { s.setItem(key, JSON.stringify(values(form))); s.setItem(key + ":sent", "1"); }); });
+    form.addEventListener("submit", function () { clearTimeout(timer); write(key, form, true); });
   }
   function offer(form, copy, key) {
     var box = make("div", "mh-banner mh-banner--warn"), body = make("div", "mh-banner__body"), row = make("p", "mh-flow");
@@ -196,20 +202,11 @@
     box.append(body);
     form.prepend(box);
   }
-  /* The page after a successful sending is another one: forget copies whose form is not here any more. */
-  function forgetSent() {
-    storage(function (s) {
-      Object.keys(s).filter(function (k) { return /^keep:.*:sent$/.test(k); }).forEach(function (k) {
-        var key = k.slice(0, -5), here = all("form[data-keep]").some(function (f) { return "keep:" + f.dataset.keep === key; });
-        if (!here && !document.querySelector(".mh-errorpage")) { s.removeItem(k); s.removeItem(key); }
-      });
-    });
-  }
-
   /* ---- asking before it is done ---- */
-  function ask(sentence, then) {
+  function ask(sentence, button, then) {
     var box = make("dialog", "mh-dialog"), row = make("p", "mh-actions"), text = make("p", "", sentence);
-    var yes = make("button", "mh-btn mh-btn--primary", word("confirm")), no = make("button", "mh-btn mh-btn--line", word("cancel"));
+    var danger = button && button.classList.contains("mh-btn--danger");
+    var yes = make("button", "mh-btn mh-btn--" + (danger ? "danger" : "primary"), button && button.textContent.trim() || word("confirm")), no = make("button", "mh-btn mh-btn--line", word("cancel"));
     yes.type = no.type = "button";
     text.id = "dialog-text";
     box.setAttribute("aria-labelledby", "dialog-text");
@@ -224,13 +221,22 @@
   }
   function onSubmit(e) {
     var form = e.target, button = e.submitter;
-    if (form.method !== "post" || form.dataset.asked) return;
+    if (!posts(form) || form.dataset.asked) return;
+    if (navigator.onLine === false) { e.preventDefault(); e.stopImmediatePropagation(); online(); return; }
+    // A second press while the first is on its way sends nothing; after five seconds it may be tried again.
+    if (form.dataset.sending) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     var plain = button && (button.hasAttribute("formnovalidate") || button.classList.contains("mh-btn--line") && !form.dataset.confirm);
     var sentence = form.dataset.confirm || (root.dataset.mode === "care" && !form.hasAttribute("data-no-confirm") && !plain ? word("sure") : "");
-    if (!sentence || plain || !window.HTMLDialogElement) return;
+    if (!sentence || plain || !window.HTMLDialogElement) { sending(form); return; }
     e.preventDefault();
     e.stopImmediatePropagation();
-    ask(sentence, function () { form.dataset.asked = "1"; form.requestSubmit(button || undefined); delete form.dataset.asked; });
+    ask(sentence, button, function () { form.dataset.asked = "1"; sending(form); form.requestSubmit(button || undefined); delete form.dataset.asked; });
+  }
+  function posts(form) { return (form.getAttribute("method") || "").toLowerCase() === "post"; }
+  function sending(form) {
+    if (/\/logout$/.test(form.getAttribute("action") || "")) forget(function () { return true; });
+    form.dataset.sending = "1";
+    setTimeout(function () { delete form.dataset.sending; }, 5000);
   }
 
   /* ---- connection ---- */
@@ -255,7 +261,7 @@
   }
 
   function onClick(e) {
-    closeUserMenu(e);
+    closeMenus(e);
     var hit = e.target.closest("[data-print],[data-reveal],[data-set],[data-row-add],[data-row-remove],[data-inert],[data-error-summary] a,[data-sheet-left] a");
     if (!hit) return;
     if (hit.hasAttribute("data-print")) window.print();
@@ -278,11 +284,11 @@
     if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
       var box = document.querySelector("[data-search]");
       if (box) { e.preventDefault(); box.focus(); box.select(); }
-    } else if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form && e.target.form.method === "post") {
+    } else if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form && posts(e.target.form)) {
       e.preventDefault();
       e.target.form.requestSubmit();
     } else if (e.key === "Escape") {
-      all("details[data-menu-auto][open]").forEach(function (d) { d.open = false; d.querySelector("summary").focus(); });
+      openMenus().forEach(function (d) { d.open = false; d.querySelector("summary").focus(); });
     }
   }
 
@@ -297,8 +303,8 @@
     fitMenus();
     phone.addEventListener("change", fitMenus);
     fresh(document);
+    tidy();
     all("form[data-keep]").forEach(keep);
-    forgetSent();
     online();
     all("[data-strip] a[aria-current]").forEach(function (a) { var s = a.closest("[data-strip]"); s.scrollLeft = a.offsetLeft - s.offsetLeft - 16; });
     var summary = document.querySelector("[data-error-summary]");
