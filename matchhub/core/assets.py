@@ -59,7 +59,7 @@ def _pack(name: str, body: bytes) -> Asset:
 
 
 def load() -> dict[str, Asset]:
-    """All front-end files by name. Raises FileNotFoundError when a package moved its file: better at start than in a browser."""
+    """All front-end files by name. Raises FileNotFoundError when a package moved its file."""
     bodies = {name: (files(package) / path).read_bytes() for name, (package, path) in VENDOR.items()}
     bodies |= {name: (OWN / name).read_bytes() for name in OWN_NAMES}
     return {name: _pack(name, body) for name, body in bodies.items()}
@@ -74,16 +74,19 @@ def _symbols() -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=512)
 def icon(name: str, label: str | None = None) -> Markup:
-    """One Bootstrap icon as inline SVG, silent beside a word, named by `label` when alone. Raises LookupError for an unknown name."""
+    """One Bootstrap icon as inline SVG: silent beside a word, named by `label` when it stands alone.
+
+    Raises LookupError for an unknown name.
+    """
     try:
         box, inner = _symbols()[name]
     except KeyError:
         raise LookupError(f"no icon {name!r} in Bootstrap Icons") from None
     spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    # Markup is right here: the drawing comes from the installed package and the label is escaped.
-    return Markup(
-        f'<svg class="mh-icon" viewBox="{box}" width="16" height="16" fill="currentColor" {spoken} focusable="false">{inner}</svg>'
+    head = (
+        f'<svg class="mh-icon" viewBox="{box}" width="16" height="16" fill="currentColor" {spoken} focusable="false">'
     )
+    return Markup(f"{head}{inner}</svg>")  # noqa: S704 - the installed package's drawing; the label is escaped
 
 
 def _choose(asset: Asset) -> tuple[bytes, str | None]:
@@ -121,7 +124,7 @@ def _loaded() -> dict[str, Asset]:
 
 
 def init_app(app: Flask) -> None:
-    """Load and compress the files, register the route and give templates `asset_url(name)` and `icon(name, label=None)`."""
+    """Load the files, register the route and give templates `asset_url(name)` and `icon(name, label=None)`."""
     loaded = load()
     app.extensions["assets"] = loaded
     urls = {name: f"/assets/{asset.digest}/{name}" for name, asset in loaded.items()}

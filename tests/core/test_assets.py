@@ -1,4 +1,4 @@
-"""The front-end files: found, small, kept for ever by browsers, and readable in every colour pair that the design uses."""
+"""The front-end files: found, small, kept for ever by browsers, and readable in every colour pair of the design."""
 
 import gzip
 import re
