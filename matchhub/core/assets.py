@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import brotli
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
@@ -101,7 +102,7 @@ def _choose(asset: Asset) -> tuple[bytes, str | None]:
 
 @bp.get("/assets/<digest>/<name>")
 @access(PUBLIC)
-def file(digest: str, name: str):
+def file(digest: str, name: str) -> Any:
     """One front-end file for ever; an address from before the last update leads to the present file."""
     asset = _loaded().get(name)
     if asset is None:
