@@ -85,7 +85,7 @@ def seed_rows(first_year: int, last_year: int) -> Iterator[tuple[date, bool, str
 
     The years come from chinesecalendar (2004-2026). Raises NotImplementedError for a year it does not know.
     """
-    import chinese_calendar  # type: ignore[import-untyped]
+    import chinese_calendar
 
     day = date(first_year, 1, 1)
     while day.year <= last_year:

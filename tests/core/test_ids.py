@@ -15,7 +15,7 @@ def test_a_public_code_has_the_asked_length_and_only_clear_characters():
 def test_the_alphabet_is_lower_case_url_safe_and_has_no_look_alikes():
     assert ALPHABET.isascii()
     assert ALPHABET.isalnum()
-    assert ALPHABET == ALPHABET.lower()
+    assert ALPHABET.lower() == ALPHABET
     assert not set(ALPHABET) & set("0o1il")
     assert len(set(ALPHABET)) == len(ALPHABET) == 31
 

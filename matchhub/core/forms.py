@@ -1,0 +1,307 @@
+"""Form fields in the street's words: each checks shape only; what a rule forbids is the domain's to say.
+
+Sentences are constants marked with `_l` and are translated when a check fails. Every text is normalised (NFC, no
+control characters, no space at either end) and has a limit.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import Optional, StopValidation, ValidationError
+
+from matchhub.core import money
+from matchhub.core.i18n import _, _l
+
+__all__ = [
+    "Agreed",
+    "AtMost",
+    "BooleanField",
+    "DayField",
+    "DecimalField",
+    "Field",
+    "FieldList",
+    "Form",
+    "FormField",
+    "HiddenField",
+    "InRange",
+    "IntegerField",
+    "Matches",
+    "MultipleFileField",
+    "Needed",
+    "Optional",
+    "PasswordField",
+    "PlainForm",
+    "RadioField",
+    "SelectField",
+    "SelectMultipleField",
+    "StringField",
+    "TextAreaField",
+    "TimeField",
+    "ValidationError",
+    "YuanField",
+    "choice",
+    "choices",
+    "clean",
+    "day",
+    "lines",
+    "text",
+    "whole",
+    "yuan",
+]  # fmt: skip
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def clean(value: str | None) -> str:
+    """`value` in NFC without control characters (line breaks and tabs stay) and without space at either end."""
+    return CONTROL.sub("", unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n"))).strip()
+
+
+class Form(FlaskForm):
+    """A form of one deed. `version` is the version of the record that its reader saw."""
+
+    version = HiddenField()
+
+    def seen_version(self) -> int | None:
+        """The version this page was made from; None when the form carries none."""
+        return int(self.version.data) if (self.version.data or "").isdigit() else None
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Put a sentence of the domain beside the field it speaks of."""
+        target: Any = self[field]
+        target.errors = [*target.errors, sentence]
+
+
+class Needed:
+    """There must be an answer; `sentence` says what to fill in."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, sentence: str = _l("请填写这一项")) -> None:
+        self.sentence = sentence
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data in (None, "", [], ()):
+            if not field.errors:
+                raise StopValidation(_(self.sentence))
+            raise StopValidation()
+
+
+class AtMost:
+    """At most `limit` characters."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        over = len(field.data or "") - self.limit
+        if over > 0:
+            raise ValidationError(_("最多 %(limit)s 字，请删去 %(over)s 字", limit=self.limit, over=over))
+
+
+class InRange:
+    """A number from `low` to `high`; None leaves that side open."""
+
+    def __init__(self, low: float | None = None, high: float | None = None) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is None:
+            return
+        if self.low is not None and field.data < self.low:
+            raise ValidationError(_("不能小于 %(low)s", low=self.low))
+        if self.high is not None and field.data > self.high:
+            raise ValidationError(_("不能大于 %(high)s", high=self.high))
+
+
+class Matches:
+    """The whole text matches `pattern`; `sentence` shows a right one."""
+
+    def __init__(self, pattern: str, sentence: str) -> None:
+        self.pattern, self.sentence = re.compile(pattern), sentence
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data and not self.pattern.fullmatch(field.data):
+            raise ValidationError(_(self.sentence))
+
+
+class Agreed:
+    """The box must be ticked."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if not field.data:
+            raise StopValidation(_(self.sentence))
+
+
+class _Number:
+    """What whole numbers and amounts share: an unreadable entry is kept as typed and answered with a repair."""
+
+    sentence: str
+
+    def complain(self, field: Any) -> None:
+        field.data = None
+        raise ValueError(_(self.sentence))
+
+
+class WholeField(_Number, IntegerField):
+    sentence = _l("请只填整数，例如 12")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = unicodedata.normalize("NFKC", "".join(valuelist)).replace(",", "").strip()
+        if not typed:
+            self.data = None
+        elif re.fullmatch(r"-?\d{1,9}", typed):
+            self.data = int(typed)
+        else:
+            self.complain(self)
+
+
+class YuanField(StringField):
+    """An amount of money: people type yuan, `data` is fen (int) or None."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else money.yuan(self.data).replace(",", "")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        typed = "".join(valuelist).strip()
+        if typed:
+            try:
+                self.data = money.parse_yuan(typed)
+            except ValueError as error:
+                raise ValueError(_("金额请只填数字，例如 86000 或 86000.50")) from error
+
+
+class DayField(DateField):
+    """A day; also reads 2026/11/24 and 2026年11月24日."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        typed = unicodedata.normalize("NFKC", "".join(valuelist)).strip()
+        if not typed:
+            return
+        found = re.fullmatch(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", typed)
+        try:
+            self.data = date(*(int(part) for part in found.groups())) if found else None
+        except ValueError:
+            self.data = None
+        if self.data is None:
+            raise ValueError(_("请按“年-月-日”填写日期，例如 2026-11-24"))
+
+
+def _checks(required: str | None, *more: Any) -> list[Any]:
+    return [Needed(required) if required else Optional(), *more]
+
+
+def text(
+    label: str,
+    limit: int = 200,
+    required: str | None = None,
+    hint: str = "",
+    long: bool = False,
+    checks: Sequence[Any] = (),
+) -> StringField:
+    """A line of text, or a paragraph when `long`. `required` is the sentence for an empty one; None: optional."""
+    kind = TextAreaField if long else StringField
+    return kind(label, description=hint, filters=[clean], validators=_checks(required, AtMost(limit), *checks))
+
+
+def lines(label: str, limit: int = 1000, required: str | None = None, hint: str = "") -> TextAreaField:
+    """A list, one entry a line; `data` stays text, split it with `str.splitlines`."""
+    return TextAreaField(label, description=hint, filters=[clean], validators=_checks(required, AtMost(limit)))
+
+
+def whole(label: str, low: int = 0, high: int = 1_000_000, required: str | None = None, hint: str = "") -> WholeField:
+    return WholeField(label, description=hint, validators=_checks(required, InRange(low, high)))
+
+
+def yuan(label: str, required: str | None = None, hint: str = "", most_yuan: int = 100_000_000) -> YuanField:
+    return YuanField(label, description=hint, validators=_checks(required, _YuanRange(most_yuan)))
+
+
+class _YuanRange:
+    def __init__(self, most_yuan: int) -> None:
+        self.most_yuan = most_yuan
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if field.data is not None and field.data > self.most_yuan * 100:
+            raise ValidationError(_("不能大于 %(most)s 元", most=f"{self.most_yuan:,}"))
+
+
+def day(label: str, required: str | None = None, hint: str = "") -> DayField:
+    return DayField(label, description=hint, validators=_checks(required))
+
+
+Choices = Callable[[], Iterable[tuple[str, str]]]
+
+
+class _Chosen:
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        allowed = {str(option[0]) for option in field.choices}
+        wanted = field.data if isinstance(field.data, list) else [field.data]
+        if any(str(value) not in allowed for value in wanted if value not in (None, "")):
+            raise StopValidation(_("请从列出的选项里选择"))
+
+
+class ChoiceField(SelectField):
+    """One of the options that `options()` gives at the time of the request: (code, word in the reader's language)."""
+
+    def __init__(self, label: str = "", options: Choices = tuple, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+        self.choices = list(options())
+
+
+class RadiosField(ChoiceField, RadioField):
+    """The same, shown as a radio group."""
+
+
+class ChoicesField(SelectMultipleField):
+    """Several of the options, shown as checkboxes; `data` is a list of codes."""
+
+    def __init__(self, label: str = "", options: Choices = tuple, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+        self.choices = list(options())
+
+
+def choice(
+    label: str, options: Choices, required: str | None = None, hint: str = "", radio: bool = False
+) -> ChoiceField:
+    kind = RadiosField if radio else ChoiceField
+    return kind(label, options=options, description=hint, validators=_checks(required, _Chosen("")))
+
+
+def choices(label: str, options: Choices, required: str | None = None, hint: str = "") -> ChoicesField:
+    return ChoicesField(label, options=options, description=hint, validators=_checks(required, _Chosen("")))

@@ -1,0 +1,60 @@
+"""Words in two languages: Chinese is the source, English is a complete catalogue.
+
+`_()` translates at once into the language of the present request; `_l()` only marks a constant, which is translated
+where it is shown. The English catalogue is read from its .po file on first use and kept as a plain dictionary, so that
+a Chinese page pays nothing for translation and an English one a single dictionary look-up per string.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+SOURCE = "zh"
+LANGUAGES = ("zh", "en")
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_words: ContextVar[dict[str, str] | None] = ContextVar("words", default=None)
+
+
+def _(message: str, **values: object) -> str:
+    """`message` in the language of this request, with `%(name)s` places filled from `values`."""
+    words = _words.get()
+    text = words.get(message, message) if words else message
+    return text % values if values else text
+
+
+def _l(message: str) -> str:
+    """Mark a constant for the catalogue; it is translated by `_()` where it is shown."""
+    return message
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: str) -> dict[str, str]:
+    """Every translated string of `language`; empty for the source language."""
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}
+
+
+def speak(language: str) -> None:
+    """Use `language` from here on in this context. An unknown one means Chinese."""
+    known = language if language in LANGUAGES else SOURCE
+    _language.set(known)
+    _words.set(None if known == SOURCE else catalogue(known))
+
+
+def language() -> str:
+    """The code of the language in use: `zh` or `en`."""
+    return _language.get()
+
+
+def pick(zh: str, en: str) -> str:
+    """Of two stored names the one in the language in use; the Chinese one where the English is empty."""
+    return en if en and _language.get() == "en" else zh

@@ -1,0 +1,159 @@
+"""What must happen after a deed (mail, search index) is a row of the deed's own transaction, delivered afterwards.
+
+Delivery is at least once and in order within a kind; handlers must bear repetition. A row that fails is tried again
+after a growing pause and given up after `TRIES`, visible to administrators. One drainer per installation holds a file
+lock; web processes only wake it and never wait for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matchhub.core import clock
+from matchhub.core.db import Base, after_commit, db, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[list[dict[str, Any]]], None]
+TRIES = 10
+BATCH = 200
+_handlers: dict[str, Handler] = {}
+_wake = threading.Event()
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    payload: Mapped[dict[str, Any]]
+    dedupe: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(sa.Text)
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Name the function that delivers rows of `kind`; it gets the payloads of a batch."""
+
+    def mark(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        return handler
+
+    return mark
+
+
+def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None) -> None:
+    """Queue one row in the present command; a second row with the same `dedupe` is not queued."""
+    if dedupe and db.session.scalar(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)):
+        return
+    now = clock.now()
+    db.session.add(OutboxRow(kind=kind, payload=dict(payload), dedupe=dedupe, created_at=now, due_at=now))
+    after_commit(_wake.set)
+
+
+def waiting() -> tuple[int, int]:
+    """(rows still to be delivered, rows given up): for /healthz and administrators."""
+    given_up = sa.func.coalesce(sa.func.sum(sa.case((OutboxRow.tries >= TRIES, 1), else_=0)), 0)
+    total, dead = db.session.execute(sa.select(sa.func.count(), given_up)).one()
+    return int(total) - int(dead), int(dead)
+
+
+def deliver() -> int:
+    """Deliver one batch of what is due, oldest first; how many rows were tried."""
+    due = (
+        sa.select(OutboxRow)
+        .where(OutboxRow.due_at <= clock.now(), OutboxRow.tries < TRIES)
+        .order_by(OutboxRow.id)
+        .limit(BATCH)
+    )
+    rows = list(db.session.scalars(due))
+    by_kind: dict[str, list[OutboxRow]] = {}
+    for row in rows:
+        by_kind.setdefault(row.kind, []).append(row)
+    outcome = [(kind, group, _hand_over(kind, group)) for kind, group in by_kind.items()]
+    db.session.rollback()
+    with writing():
+        for _kind, group, error in outcome:
+            for row in group:
+                _settle(row, error)
+        db.session.commit()
+    return len(rows)
+
+
+def _hand_over(kind: str, rows: list[OutboxRow]) -> str | None:
+    try:
+        _handlers[kind]([row.payload for row in rows])
+    except Exception as error:
+        log.exception("delivery of %s failed", kind)
+        return f"{type(error).__name__}: {error}"[:500]
+    return None
+
+
+def _settle(row: OutboxRow, error: str | None) -> None:
+    if error is None:
+        db.session.delete(row)
+        return
+    row.tries += 1
+    row.error = error
+    row.due_at = clock.now() + timedelta(seconds=min(3600, 2**row.tries))
+
+
+def drain() -> int:
+    """Deliver everything that is due now; how many rows were tried. For commands and tests."""
+    total = 0
+    while count := deliver():
+        total += count
+    return total
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[IO[str] | None]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield None
+            return
+        yield file
+
+
+def _work(app: Flask) -> None:
+    lock = Path(app.config["INSTANCE"]) / "outbox.lock"
+    while True:
+        _wake.wait(timeout=app.config["OUTBOX_PAUSE_SECONDS"])
+        _wake.clear()
+        try:
+            with app.app_context(), _only_one(lock) as mine:
+                while mine and deliver():
+                    pass
+        except Exception:
+            log.exception("the outbox could not be read; trying again")
+
+
+def start(app: Flask) -> None:
+    """Start this process's drainer on its first request, once, unless OUTBOX is `manual`."""
+    started = threading.Lock()
+
+    def begin() -> None:
+        if app.config["OUTBOX"] == "thread" and started.acquire(blocking=False):
+            threading.Thread(target=_work, args=(app,), daemon=True, name="outbox").start()
+            _wake.set()
+
+    app.before_request(begin)

@@ -1,0 +1,112 @@
+"""The life of an application (申报)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from matchhub.core import clock
+from matchhub.core.i18n import _, _l
+from matchhub.domain.lifecycle.engine import Life, Move
+from matchhub.domain.models import Application, NeedPhase, NeedState, OrganisationState
+from matchhub.domain.models import ApplicationState as S
+from matchhub.domain.parties import Party as P
+
+
+def call_open(application: Application, _now: datetime) -> str | None:
+    if application.need.phase is NeedPhase.OPEN:
+        return None
+    return _("征集已经截止，不能再提交、修改或撤回申报。您填写的内容仍保留在这里。")
+
+
+def organisation_admitted(application: Application, _now: datetime) -> str | None:
+    if application.organisation.state is OrganisationState.ADMITTED:
+        return None
+    return _("贵机构目前不是“已入驻”状态，请先完成入驻核验。")
+
+
+def not_barred(application: Application, _now: datetime) -> str | None:
+    until = application.organisation.barred_until
+    if until is None or until <= clock.today():
+        return None
+    return _("因上次测评不合格，贵机构在 %(day)s 前不能新申报；如有不同意见可向街道申诉。", day=until.isoformat())
+
+
+def call_closed(application: Application, _now: datetime) -> str | None:
+    return _("征集截止后才能开始资格审查。") if application.need.phase is NeedPhase.OPEN else None
+
+
+def checks_decided(application: Application, _now: datetime) -> str | None:
+    left = sum(check.passed is None for check in application.checks) if application.checks else None
+    if left is None:
+        return _("还没有开始资格审查，请先打开核对清单。")
+    return _("还有 %(n)s 项没有核对。", n=left) if left else None
+
+
+def all_passed(application: Application, _now: datetime) -> str | None:
+    failed = sum(check.passed is False for check in application.checks)
+    return _("有 %(n)s 项不符合，不能通过；请要求补正或作不通过处理。", n=failed) if failed else None
+
+
+def some_failed(application: Application, _now: datetime) -> str | None:
+    failed = any(check.passed is False for check in application.checks)
+    return None if failed else _("没有不符合的项目，不需要补正或不通过。")
+
+
+def one_correction(application: Application, _now: datetime) -> str | None:
+    return None if application.correction_due_at is None else _("补正只有一次，已经用过。")
+
+
+def within_correction(application: Application, now: datetime) -> str | None:
+    due = application.correction_due_at
+    return None if due and now < due else _("补正期限已过。")
+
+
+def correction_over(application: Application, now: datetime) -> str | None:
+    due = application.correction_due_at
+    if application.state is not S.CORRECTION or (due and due <= now):
+        return None
+    return _("补正期限还没有到，请等机构补正。")
+
+
+def need_announced(application: Application, _now: datetime) -> str | None:
+    return None if application.need.state is NeedState.NOTICE else _("还没有公示。")
+
+
+APPLICATION = Life(
+    kind="application",
+    title=_l("申报"),
+    states=S,
+    start=S.DRAFT,
+    final=frozenset({S.UNQUALIFIED, S.AWARDED, S.NOT_SELECTED}),
+    words={
+        S.DRAFT: _l("填写中"), S.SUBMITTED: _l("已提交"), S.WITHDRAWN: _l("已撤回"), S.CORRECTION: _l("待补正"),
+        S.QUALIFIED: _l("资格通过"), S.UNQUALIFIED: _l("资格不通过"), S.PROPOSED: _l("拟立项"), S.AWARDED: _l("已立项"),
+        S.NOT_SELECTED: _l("未入选"),
+    },
+    tones={
+        S.DRAFT: "muted", S.SUBMITTED: "info", S.WITHDRAWN: "muted", S.CORRECTION: "warn", S.QUALIFIED: "primary",
+        S.UNQUALIFIED: "danger", S.PROPOSED: "purple", S.AWARDED: "ok", S.NOT_SELECTED: "muted",
+    },
+    moves=(
+        Move("submit", (S.DRAFT, S.WITHDRAWN), S.SUBMITTED, (P.OWNER_ADMIN,), _l("核对并提交"),
+             (organisation_admitted, not_barred, call_open), page="applications.check", tells=(P.OWNER,)),
+        Move("resubmit", (S.SUBMITTED,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("重新提交"),
+             (organisation_admitted, call_open), page="applications.check"),
+        Move("withdraw", (S.SUBMITTED,), S.WITHDRAWN, (P.OWNER_ADMIN,), _l("撤回申报"), (call_open,),
+             consequence=_l("撤回后街道看不到这份申报；截止前您可以修改后重新提交。")),
+        Move("ask_correction", (S.SUBMITTED,), S.CORRECTION, (P.OFFICE,), _l("要求补正"),
+             (call_closed, checks_decided, some_failed, one_correction), page="applications.ask_correction",
+             tells=(P.OWNER,)),
+        Move("correct", (S.CORRECTION,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("提交补正"), (within_correction,),
+             page="applications.check", tells=(P.OFFICE,)),
+        Move("qualify", (S.SUBMITTED,), S.QUALIFIED, (P.OFFICE,), _l("资格通过"), (call_closed, checks_decided, all_passed),
+             tells=(P.OWNER,)),
+        Move("disqualify", (S.SUBMITTED, S.CORRECTION), S.UNQUALIFIED, (P.OFFICE,), _l("资格不通过"),
+             (call_closed, checks_decided, some_failed, correction_over), page="applications.disqualify",
+             tells=(P.OWNER,), danger=True),
+        Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER,)),
+        Move("reject", (S.QUALIFIED,), S.NOT_SELECTED, (P.APPROVER,), tells=(P.OWNER,)),
+        Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.APPROVER,)),
+        Move("award", (S.PROPOSED,), S.AWARDED, (P.OFFICE, P.APPROVER), guards=(need_announced,), tells=(P.OWNER,)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""Logins: each is a row, so log-out, a new password or a changed role really ends it, copied cookies included."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.domain.models import LoginSession, User
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(user: User, device: str = "") -> str:
+    """A new login inside the present command; the token (256 bits) goes into the cookie and is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = LoginSession(
+        token_sha256=_hash(token), user_id=user.id, epoch=user.epoch, created_at=now, seen_at=now, device=device[:200]
+    )
+    db.session.add(row)
+    return token
+
+
+def find(token: str, idle: timedelta, longest: timedelta) -> LoginSession | None:
+    """The login that a token opens, unless it was ended, went idle, grew too old or its account changed."""
+    row = db.session.get(LoginSession, _hash(token))
+    if row is None or row.ended_at is not None or not row.user.active or row.epoch != row.user.epoch:
+        return None
+    now = clock.now()
+    return None if now - row.seen_at > idle or now - row.created_at > longest else row
+
+
+def is_stale(row: LoginSession) -> bool:
+    """Whether `seen_at` is old enough to be written again."""
+    return clock.now() - row.seen_at > SEEN_EVERY
+
+
+def end(token: str) -> None:
+    """End one login inside the present command."""
+    row = db.session.get(LoginSession, _hash(token))
+    if row is not None and row.ended_at is None:
+        row.ended_at = clock.now()
+
+
+def end_others(user: User, token: str | None = None) -> None:
+    """End every login of an account but this one, inside the present command."""
+    user.epoch += 1
+    db.session.flush()
+    if token:
+        db.session.execute(
+            sa.update(LoginSession).where(LoginSession.token_sha256 == _hash(token)).values(epoch=user.epoch)
+        )

@@ -1,0 +1,125 @@
+"""Messages on the site and by mail: which deed tells whom in which words.
+
+The sentence of an event is a constant; it is translated when it is read, so a message speaks its reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from matchhub.core import mail
+from matchhub.core.db import db
+from matchhub.core.i18n import _l
+from matchhub.domain import paths
+from matchhub.domain.models import Message, User
+from matchhub.domain.parties import Party, people
+from matchhub.domain.paths import JUDGE, MY, PUBLIC, STAFF
+
+SIDES: dict[Party, str] = {
+    Party.OWNER: MY,
+    Party.OWNER_ADMIN: MY,
+    Party.MEMBER: PUBLIC,
+    Party.REVIEWER: JUDGE,
+    Party.SUPERVISOR: JUDGE,
+    Party.INSPECTOR: JUDGE,
+    Party.JUDGE: JUDGE,
+}
+
+# event = kind of record . deed
+EVENTS: dict[str, str] = {
+    "organisation.submit": _l("有机构提交了入驻申请，请核验"),
+    "organisation.admit": _l("入驻申请已通过，可以申报项目了"),
+    "organisation.return": _l("入驻资料需要修改，请按说明补充后再次提交"),
+    "organisation.refuse": _l("入驻申请未通过"),
+    "organisation.suspend": _l("机构已被暂停参与，恢复前不能新申报"),
+    "organisation.resume": _l("机构已恢复参与"),
+    "need.submit": _l("有需求等待审核发布"),
+    "need.send_back": _l("需求被退回修改"),
+    "need.publish": _l("需求已发布"),
+    "need.published_match": _l("新发布的需求与贵机构的服务领域相符"),
+    "need.withdraw": _l("需求已撤回，不再征集"),
+    "need.cancel": _l("需求已取消"),
+    "need.fail": _l("需求流标"),
+    "need.question": _l("有机构提问，请在答复期限前答复"),
+    "need.answer": _l("您关注的需求有新的答复"),
+    "application.submit": _l("申报书已收到"),
+    "application.ask_correction": _l("申报书需要补正，请在期限前完成"),
+    "application.correct": _l("机构已提交补正，请复核"),
+    "application.qualify": _l("资格审查通过"),
+    "application.disqualify": _l("资格审查未通过"),
+    "application.propose": _l("评审结果：拟立项，即将公示"),
+    "application.award": _l("已立项，请签订协议"),
+    "application.reject": _l("评审结果：未入选，理由见申报页"),
+    "review_round.open": _l("您有新的评审任务，请先声明利益关系"),
+    "review_round.finish": _l("评审打分已结束，请汇总并提出拟立项意见"),
+    "review_round.propose": _l("拟立项意见等待审批"),
+    "review_round.approve": _l("拟立项意见已批准，请发布公示"),
+    "review_round.send_back": _l("拟立项意见被退回，请重新研究"),
+    "notice.publish": _l("公示已发布"),
+    "objection.receive": _l("收到一条异议，请在期限前答复"),
+    "project.sign": _l("协议已登记"),
+    "project.start": _l("项目已启动"),
+    "project.pause": _l("项目已暂停"),
+    "project.resume": _l("项目已恢复"),
+    "project.terminate": _l("项目已终止"),
+    "project.close_up": _l("项目进入结项"),
+    "project.finish": _l("项目已结项归档"),
+    "project.assign_supervisor": _l("您被指派督导一个项目"),
+    "report.submit": _l("收到月报，请审阅"),
+    "report.return": _l("月报被退回，请按意见修改"),
+    "report.accept": _l("月报已通过"),
+    "report.exempt": _l("本月已免报"),
+    "visit.plan": _l("督导走访已安排"),
+    "visit.cancel": _l("督导走访已取消"),
+    "visit.submit": _l("督导记录等待确认，过期视为确认"),
+    "visit.confirm": _l("机构已确认督导记录"),
+    "visit.contest": _l("机构对督导记录有异议"),
+    "visit.settle": _l("督导记录异议已处理"),
+    "rectification.issue": _l("收到整改单，请在期限前完成"),
+    "rectification.acknowledge": _l("机构已签收整改单"),
+    "rectification.report": _l("机构已回复整改，请核验"),
+    "rectification.close": _l("整改已核验通过"),
+    "rectification.reissue": _l("整改未全部到位，请继续整改"),
+    "rectification.escalate": _l("整改逾期，已提交街道处理"),
+    "closing_report.submit": _l("收到结项报告，请审核"),
+    "closing_report.return": _l("结项报告被退回，请按意见修改"),
+    "closing_report.accept": _l("结项报告已通过，进入测评"),
+    "assessment.assign": _l("您有新的结项测评任务"),
+    "assessment.compute": _l("活跃度测评已算出，等待审核"),
+    "assessment.review": _l("活跃度测评已审核，请发布公示"),
+    "assessment.reopen": _l("活跃度测评退回重算"),
+    "assessment.announce": _l("活跃度测评结果开始公示"),
+    "assessment.finalise": _l("活跃度测评已定级"),
+}
+
+
+def title_of(subject: Any) -> str:
+    """The words by which people know a record: its own title or that of what it belongs to."""
+    for name in ("title", "name"):
+        if text := getattr(subject, name, None):
+            return str(text)
+    for name in ("need", "project", "notice", "application"):
+        if inner := getattr(subject, name, None):
+            return title_of(inner)
+    return str(subject.ref)
+
+
+def send(event: str, users: Iterable[User], title: str, url: str, note: str = "") -> None:
+    """One message to each of `users`, inside the present command. `event` is a key of EVENTS."""
+    sentence = EVENTS[event]
+    for user in {user.id: user for user in users}.values():
+        db.session.add(Message(user_id=user.id, event=event, title=title[:200], note=note, url=url))
+        if user.email:
+            mail.post(user.email, f"{sentence}：{title}", f"{sentence}\n{title}\n{note}".strip(), url)
+
+
+def tell(subject: Any, deed: str, wanted: Iterable[Party], actor: User, note: str = "") -> None:
+    """Tell the parties named in a move, except whoever did the deed."""
+    told: set[int] = {actor.id}
+    event = f"{paths.kind_of(subject)}.{deed}"
+    for party in wanted:
+        users = [user for user in people(subject, party) if user.id not in told]
+        told |= {user.id for user in users}
+        if users:
+            send(event, users, title_of(subject), paths.path(subject, SIDES.get(party, STAFF)), note)

@@ -1,0 +1,65 @@
+"""The records, one file per aggregate. Import from here."""
+
+from matchhub.core.ledger import LedgerEntry
+from matchhub.core.outbox import OutboxRow
+from matchhub.domain.models.application import (
+    Application,
+    ApplicationBody,
+    ApplicationState,
+    ApplicationVersion,
+    EligibilityCheck,
+    JointProject,
+)
+from matchhub.domain.models.assessment import (
+    Assessment,
+    AssessmentState,
+    ClosingReport,
+    ClosingState,
+    PresentationJudge,
+    SampledActivity,
+)
+from matchhub.domain.models.attachment import Attachment
+from matchhub.domain.models.base import Base, Numbers
+from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
+from matchhub.domain.models.notice import Notice, NoticeKind, NoticePhase, NoticeState, Objection, ObjectionState
+from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
+from matchhub.domain.models.organisation import Organisation, OrganisationState, organisation_code
+from matchhub.domain.models.project import (
+    Activity,
+    Instalment,
+    PlanRow,
+    Project,
+    ProjectState,
+    Report,
+    ReportPhase,
+    ReportState,
+    Supervision,
+    SupervisionLine,
+)
+from matchhub.domain.models.review import Decision, Panelist, Recusal, ReviewRound, RoundState
+from matchhub.domain.models.rubric import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetState, SubjectKind
+from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Message, User, user_code
+from matchhub.domain.models.visit import (
+    Rectification,
+    RectificationItem,
+    RectificationState,
+    Suggestion,
+    Visit,
+    VisitKind,
+    VisitStage,
+    VisitState,
+)
+from matchhub.domain.roles import Role
+
+__all__ = [
+    "Activity", "Application", "ApplicationBody", "ApplicationState", "ApplicationVersion", "Assessment",
+    "AssessmentState", "Attachment", "Base", "ClosingReport", "ClosingState", "Code", "Community", "Decision",
+    "EligibilityCheck", "Grant", "Holiday", "Instalment", "JointProject", "LedgerEntry", "LoginAttempt", "LoginSession",
+    "Message", "Need", "NeedPhase", "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers",
+    "Objection", "ObjectionState", "Organisation", "OrganisationState", "OutboxRow", "Panelist", "PlanRow",
+    "PresentationJudge", "Project", "ProjectState", "Question", "Rectification", "RectificationItem",
+    "RectificationState", "Recusal", "Report", "ReportPhase", "ReportState", "ReviewRound", "Role", "RoundState",
+    "Rubric", "RubricItem", "SampledActivity", "ScoreLine", "ScoreSheet", "Section", "Setting", "SheetState",
+    "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "User", "Visit", "VisitKind", "VisitStage",
+    "VisitState", "need_code", "organisation_code", "user_code",
+]  # fmt: skip

@@ -1,0 +1,129 @@
+"""An organisation's application for a need (申报书).
+
+Its content is one document per version, so that one rule can seal it: `ApplicationBody.document` is a dictionary of
+the parts described in domain/application_form.py. Nothing of it is copied into other columns before the opening.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchhub.core import clock
+from matchhub.domain.models.base import Base, Living, Long
+from matchhub.domain.models.need import Need
+from matchhub.domain.models.organisation import Organisation
+from matchhub.domain.models.user import User
+
+
+class ApplicationState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    CORRECTION = "correction"
+    QUALIFIED = "qualified"
+    UNQUALIFIED = "unqualified"
+    PROPOSED = "proposed"
+    AWARDED = "awarded"
+    NOT_SELECTED = "not_selected"
+
+
+class Application(Living, Base):
+    __tablename__ = "application"
+    __table_args__ = (
+        sa.UniqueConstraint("need_id", "organisation_id"),
+        sa.Index(
+            "uq_application_award",
+            "need_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'awarded'"),
+            postgresql_where=sa.text("state = 'awarded'"),
+        ),
+    )
+
+    state: Mapped[ApplicationState] = mapped_column(default=ApplicationState.DRAFT, index=True)
+    need_id: Mapped[int] = mapped_column(sa.ForeignKey("need.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    submitted_at: Mapped[datetime | None]
+    submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    receipt_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    correction_due_at: Mapped[datetime | None]
+    correction_note: Mapped[str] = mapped_column(Long, default="")
+    corrected_at: Mapped[datetime | None]
+    # The reason that the applicant reads, whatever the result.
+    result_reason: Mapped[str] = mapped_column(Long, default="")
+
+    need: Mapped[Need] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    submitted_by: Mapped[User | None] = relationship()
+    body: Mapped[ApplicationBody] = relationship(back_populates="application", cascade="all, delete-orphan")
+    checks: Mapped[list[EligibilityCheck]] = relationship(
+        back_populates="application", order_by="EligibilityCheck.id", cascade="all, delete-orphan"
+    )
+
+
+class ApplicationBody(Base):
+    """What the organisation is working on; a submission copies it into an `ApplicationVersion`."""
+
+    __tablename__ = "application_body"
+
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), primary_key=True)
+    document: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    done_parts: Mapped[list[Any]] = mapped_column(default=list)
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime] = mapped_column(default=clock.now)
+    saved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+
+    application: Mapped[Application] = relationship(back_populates="body")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ApplicationVersion(Base):
+    """One submitted text, never changed: `sha256` is the hash of its canonical JSON, shown on the receipt."""
+
+    __tablename__ = "application_version"
+    __table_args__ = (sa.UniqueConstraint("application_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    submitted_at: Mapped[datetime]
+    submitted_by_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+
+
+class EligibilityCheck(Base):
+    """One rule of the eligibility check of one application. `passed` None: not yet decided."""
+
+    __tablename__ = "eligibility_check"
+    __table_args__ = (sa.UniqueConstraint("application_id", "rule"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    passed: Mapped[bool | None]
+    computed: Mapped[bool] = mapped_column(default=False)
+    evidence: Mapped[str] = mapped_column(Long, default="")
+    repair: Mapped[str] = mapped_column(Long, default="")
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    checked_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship(back_populates="checks")
+
+
+class JointProject(Base):
+    """Two parties that worked together on an earlier project: evidence for ties (回避)."""
+
+    __tablename__ = "joint_project"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(120))
+    until: Mapped[date]

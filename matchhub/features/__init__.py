@@ -1,0 +1,1 @@
+"""The rooms that people walk into: one folder each, which never import each other."""

@@ -1,0 +1,108 @@
+"""Reference data that every installation needs, from seed/reference; loading it twice changes nothing.
+
+A setting that the street has changed, a rubric already loaded and a holiday already known keep their value.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from matchhub.config import ROOT
+from matchhub.core.db import command, db
+from matchhub.domain import reference
+from matchhub.domain.models import Code, Community, Holiday, Rubric, RubricItem, Section, Setting
+
+FOLDER = ROOT / "seed" / "reference"
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file with a header."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+@command
+def load() -> None:
+    """Bring the reference data of this version into the database."""
+    for n, row in enumerate(rows(FOLDER / "sections.csv")):
+        db.session.merge(Section(code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"], sort=n))
+    for n, row in enumerate(rows(FOLDER / "communities.csv")):
+        db.session.merge(
+            Community(
+                code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"], kind=row["kind"],
+                households=int(row["households"] or 0), note=row["note"], sort=n,
+            )
+        )  # fmt: skip
+    for row in rows(FOLDER / "codes.csv"):
+        db.session.merge(
+            Code(
+                kind=row["kind"], code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"],
+                sort=int(row["sort"] or 0),
+            )
+        )  # fmt: skip
+    _settings()
+    _holidays()
+    _rubrics()
+    db.session.flush()
+    reference.forget()
+
+
+def _settings() -> None:
+    known = {row.key: row for row in db.session.scalars(sa.select(Setting))}
+    for n, row in enumerate(rows(FOLDER / "settings.csv")):
+        setting = known.get(row["key"])
+        if setting is None:
+            setting = Setting(key=row["key"], value=row["value"])
+            db.session.add(setting)
+        for name in ("type", "unit", "minimum", "maximum", "name_zh", "name_en", "help_zh", "help_en"):
+            setattr(setting, name, row[name])
+        setting.sort = n
+
+
+def _holidays() -> None:
+    known = set(db.session.scalars(sa.select(Holiday.day)))
+    for row in rows(FOLDER / "holidays.csv"):
+        day = date.fromisoformat(row["date"])
+        if day not in known:
+            db.session.add(Holiday(day=day, is_working=row["is_working"] == "1", name=row["name"]))
+
+
+def _rubrics() -> None:
+    known = {(row.code, row.number) for row in db.session.scalars(sa.select(Rubric))}
+    made: dict[tuple[str, int], Rubric] = {}
+    for row in rows(FOLDER / "rubrics.csv"):
+        key = (row["code"], int(row["version"]))
+        if key not in known:
+            made[key] = Rubric(
+                code=key[0], number=key[1], name_zh=row["name_zh"], name_en=row["name_en"], kind=row["kind"],
+                note=row["scale_note"],
+            )  # fmt: skip
+            db.session.add(made[key])
+    for row in rows(FOLDER / "rubric_items.csv"):
+        rubric = made.get((row["rubric"], int(row["version"])))
+        if rubric is not None:
+            names = (
+                "code",
+                "group_code",
+                "group_zh",
+                "group_en",
+                "name_zh",
+                "name_en",
+                "anchor_zh",
+                "anchor_en",
+                "how",
+            )
+            rubric.items.append(
+                RubricItem(
+                    **{name: row[name] for name in names},
+                    maximum=Decimal(row["maximum"]),
+                    veto=row["veto"] == "1",
+                    sort=int(row["sort"]),
+                )
+            )

@@ -1,0 +1,280 @@
+"""One function per kind of record: a valid row in any state, with only what a test cares about spelled out.
+
+Rows are written directly, so a test can start in the middle of a life; how a life gets there is tested elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.domain import coding, sheets, uscc
+from matchhub.domain.models import (
+    Activity,
+    Application,
+    ApplicationBody,
+    ApplicationState,
+    Assessment,
+    AssessmentState,
+    ClosingReport,
+    ClosingState,
+    Grant,
+    Instalment,
+    Need,
+    NeedState,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Objection,
+    Organisation,
+    OrganisationState,
+    Panelist,
+    PlanRow,
+    Project,
+    ProjectState,
+    Rectification,
+    RectificationItem,
+    Report,
+    ReportState,
+    ReviewRound,
+    Role,
+    RoundState,
+    Supervision,
+    SupervisionLine,
+    User,
+    Visit,
+    VisitKind,
+    VisitStage,
+    VisitState,
+)
+
+n = count(1)
+ORG_ROLES = (Role.ORG_ADMIN, Role.ORG_MEMBER)
+
+
+def add(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def code() -> str:
+    """A valid, fictional unified social credit code."""
+    return uscc.compose("5", "2", "310107", f"MJ{next(n):06d}")
+
+
+def user(*roles: Role, **over: Any) -> User:
+    """An account with these roles; organisation people get an admitted organisation of their own."""
+    number = next(n)
+    scope = {key: over.pop(key) for key in ("section_code", "community_code", "variety") if key in over}
+    if set(roles) & set(ORG_ROLES) and not {"organisation", "organisation_id"} & set(over):
+        over["organisation"] = organisation()
+    if Role.STREET_STAFF in roles and "section_code" not in scope:
+        scope["section_code"] = "zzb"
+    row = User(**{"name": f"用户{number}", "email": f"user{number}@example.org"} | over)
+    row.grants = [Grant(role=role, **scope) for role in roles]
+    return add(row)
+
+
+def staff(**over: Any) -> User:
+    return user(Role.STREET_STAFF, **over)
+
+
+def approver(**over: Any) -> User:
+    return user(Role.STREET_APPROVER, **over)
+
+
+def organisation(state: OrganisationState = OrganisationState.ADMITTED, **over: Any) -> Organisation:
+    number = next(n)
+    fields = {
+        "ref": f"JG-2026-{number:03d}", "state": state, "name": f"机构{number}社会工作服务中心", "uscc": code(),
+        "type": "service", "registered_on": date(2019, 5, 1), "legal_representative": "方静", "address": "兰溪路 1 号",
+        "intro": "做社区服务的机构。", "contact_name": "方静", "contact_phone": "19900000000", "annual_check_passed": True,
+        "capacity": 3,
+    }  # fmt: skip
+    return add(Organisation(**fields | over))
+
+
+def org_admin(organisation_: Organisation | None = None, **over: Any) -> User:
+    return user(Role.ORG_ADMIN, organisation=organisation_ or organisation(), **over)
+
+
+def need(state: NeedState = NeedState.OPEN, **over: Any) -> Need:
+    """A need published two days ago that closes in ten; from REVIEWING on it closed yesterday."""
+    number, now = next(n), clock.now()
+    closed = state not in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW, NeedState.OPEN, NeedState.WITHDRAWN)
+    published = now - timedelta(days=20 if closed else 2)
+    fields = {
+        "ref": f"XQ-2026-{number:03d}", "state": state, "title": f"老旧小区加装电梯协商 {number}",
+        "summary": "协助楼组完成意愿征询与方案协商", "background": "六层楼没有电梯，老人下楼难。", "target_count": 300,
+        "outcomes": [{"indicator": "完成征询的楼组", "baseline": "0", "target": "8"}], "requirements": "每周到场一次。",
+        "starts_on": date(2026, 10, 1), "ends_on": date(2027, 6, 30), "budget_fen": 100_000_00, "funding": "street",
+        "review_mode": "written", "rubric_id": sheets.newest_rubric("A").id, "section_code": "zzb",
+        "contact_name": "王岚", "contact_phone": "021-0000 0000",
+    }  # fmt: skip
+    if state not in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW):
+        fields |= {
+            "published_at": published,
+            "questions_close_at": published + timedelta(days=7),
+            "answers_due_at": published + timedelta(days=9),
+            "closes_at": now - timedelta(days=1) if closed else now + timedelta(days=10),
+        }
+    row = add(Need(**fields | over))
+    for kind, wanted in (("field", ["lift"]), ("community", ["yuanyuan"]), ("target_group", ["older"])):
+        coding.set_codes(row, kind, wanted)
+    db.session.commit()
+    return row
+
+
+def application(state: ApplicationState = ApplicationState.SUBMITTED, **over: Any) -> Application:
+    if "need" not in over:
+        early = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+        over["need"] = need(NeedState.OPEN if state in early else NeedState.REVIEWING)
+    if "organisation" not in over:
+        over["organisation"] = organisation()
+    document = over.pop("document", {})
+    now = clock.now()
+    fields: dict[str, Any] = {"ref": f"SB-2026-t{next(n):06d}", "state": state}
+    if state is not ApplicationState.DRAFT:
+        fields["submitted_at"] = now - timedelta(days=2)
+    if state is ApplicationState.CORRECTION:
+        fields["correction_due_at"] = now + timedelta(days=2)
+    row = Application(**fields | over)
+    row.body = ApplicationBody(document=document)
+    return add(row)
+
+
+def round_(
+    state: RoundState = RoundState.SCORING, panel: tuple[User, ...] = (), declared: bool = True, **over: Any
+) -> ReviewRound:
+    if "need" not in over:
+        over["need"] = need(NeedState.REVIEWING)
+    rubric = over.pop("rubric", None) or sheets.newest_rubric("A")
+    row = ReviewRound(**{"ref": f"PS-2026-{next(n):03d}", "state": state, "rubric": rubric} | over)
+    row.panel = [Panelist(user=judge, declared_at=clock.now() if declared else None) for judge in panel]
+    return add(row)
+
+
+def notice(state: NoticeState = NoticeState.PUBLISHED, **over: Any) -> Notice:
+    now = clock.now()
+    fields: dict[str, Any] = {
+        "ref": f"GS-2026-{next(n):03d}", "state": state, "kind": NoticeKind.AWARD, "title": "拟立项公示", "body": "现予公示。",
+        "rows": [], "issuer": "曹杨新村街道",
+    }  # fmt: skip
+    if state is not NoticeState.DRAFT:
+        fields |= {"published_at": now - timedelta(days=1), "starts_at": now - timedelta(hours=10),
+                   "ends_at": now + timedelta(days=5)}  # fmt: skip
+    return add(Notice(**fields | over))
+
+
+def objection(notice_: Notice | None = None, **over: Any) -> Objection:
+    number = next(n)
+    fields = {
+        "ref": f"YY-2026-t{number}", "notice": notice_ or notice(), "follow_code": f"follow{number:08d}", "name": "钱居民",
+        "contact": "19911112222", "reason": "该机构去年的项目没有做完。", "answer_due_on": clock.today() + timedelta(days=5),
+    }  # fmt: skip
+    return add(Objection(**fields | over))
+
+
+def project(state: ProjectState = ProjectState.ACTIVE, **over: Any) -> Project:
+    """A project that began two months ago with two plan rows and three instalments."""
+    if "application" not in over:
+        organisation_ = over.pop("organisation", None) or organisation()
+        need_ = over.pop("need", None) or need(NeedState.MATCHED)
+        over["application"] = application(ApplicationState.AWARDED, need=need_, organisation=organisation_)
+    own = over["application"]
+    start = (clock.today() - timedelta(days=60)).replace(day=1)
+    fields: dict[str, Any] = {
+        "ref": f"XM-2026-{next(n):03d}", "state": state, "need": own.need, "organisation": own.organisation,
+        "title": "楼组加梯陪伴计划", "summary": "陪居民走完加梯的每一步。", "amount_fen": 100_000_00,
+        "goals": [{"indicator": "完成征询的楼组", "baseline": "0", "target": "8", "measure": "征询记录"}],
+        "budget": [{"category": "activity", "item": "协商会", "unit_price_fen": 500_00, "quantity": 200,
+                    "amount_fen": 100_000_00, "source": "applied"}],
+    }  # fmt: skip
+    if state is not ProjectState.PREPARING:
+        fields |= {"signed_on": start, "starts_on": start, "ends_on": start + timedelta(days=240),
+                   "started_at": clock.utc(start)}  # fmt: skip
+    row = Project(**fields | over)
+    row.plan = [
+        PlanRow(seq=1, name="楼组协商会", form="community_event", times=10, people_each=20, from_month=start,
+                to_month=(start + timedelta(days=150)).replace(day=1), lead="方静"),
+        PlanRow(seq=2, name="政策讲座", form="lecture", times=4, people_each=50, from_month=start,
+                to_month=(start + timedelta(days=120)).replace(day=1), lead="方静"),
+    ]  # fmt: skip
+    row.instalments = [
+        Instalment(seq=1, condition="signing", percent=50, amount_fen=50_000_00),
+        Instalment(seq=2, condition="middle", percent=40, amount_fen=40_000_00),
+        Instalment(seq=3, condition="closing", percent=10, amount_fen=10_000_00),
+    ]
+    return add(row)
+
+
+def supervision(project_: Project, supervisor: User, line: SupervisionLine = SupervisionLine.COACHING) -> Supervision:
+    return add(Supervision(project=project_, user=supervisor, line=line))
+
+
+def activity(project_: Project, **over: Any) -> Activity:
+    fields = {
+        "project": project_, "plan_row": project_.plan[0], "held_on": clock.today() - timedelta(days=10),
+        "name": "三号楼协商会", "form": "community_event", "place": "源园居民活动室", "people": 20, "summary": "谈了费用分摊。",
+    }  # fmt: skip
+    return add(Activity(**fields | over))
+
+
+def report(state: ReportState = ReportState.AWAITED, **over: Any) -> Report:
+    if "project" not in over:
+        over["project"] = project()
+    month = (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    fields = {"ref": f"YB-2026-{next(n):03d}", "state": state, "month": month, "due_on": clock.today().replace(day=5)}
+    if state in (ReportState.SUBMITTED, ReportState.ACCEPTED, ReportState.RETURNED):
+        fields |= {
+            "submitted_at": clock.now(),
+            "first_submitted_at": clock.now(),
+            "summary": "开了协商会。",
+            "next_month": "继续。",
+        }
+    return add(Report(**fields | over))
+
+
+def visit(state: VisitState = VisitState.PLANNED, **over: Any) -> Visit:
+    if "project" not in over:
+        over["project"] = project()
+    if "supervisor" not in over:
+        over["supervisor"] = user(Role.SUPERVISOR, variety="hub")
+    fields: dict[str, Any] = {
+        "ref": f"DD-2026-{next(n):03d}", "state": state, "line": SupervisionLine.COACHING, "stage": VisitStage.START,
+        "kind": VisitKind.ON_SITE, "planned_on": clock.today(), "place": "源园居民活动室",
+    }  # fmt: skip
+    if state not in (VisitState.PLANNED, VisitState.CANCELLED):
+        fields |= {"visited_on": clock.today(), "submitted_at": clock.now(), "observation": "现场有序。",
+                   "confirm_due_at": clock.now() + timedelta(days=3), "no_tie_declared": True}  # fmt: skip
+    return add(Visit(**fields | over))
+
+
+def rectification(project_: Project | None = None, **over: Any) -> Rectification:
+    issuer = over.pop("issued_by", None) or user(Role.SUPERVISOR)
+    fields = {
+        "ref": f"ZG-2026-{next(n):03d}", "project": project_ or project(), "issued_by_id": issuer.id,
+        "due_on": clock.today() + timedelta(days=14),
+    }  # fmt: skip
+    row = Rectification(**fields | over)
+    row.items = [RectificationItem(issue="签到表缺页", requirement="补齐并说明原因")]
+    return add(row)
+
+
+def closing_report(state: ClosingState = ClosingState.DRAFT, **over: Any) -> ClosingReport:
+    if "project" not in over:
+        over["project"] = project(ProjectState.CLOSING)
+    return add(ClosingReport(**{"ref": f"JX-2026-{next(n):03d}", "state": state} | over))
+
+
+def assessment(state: AssessmentState = AssessmentState.COLLECTING, **over: Any) -> Assessment:
+    if "project" not in over:
+        over["project"] = project(ProjectState.CLOSING)
+    fields: dict[str, Any] = {"ref": f"CP-2026-{next(n):03d}", "state": state}
+    if state is not AssessmentState.COLLECTING:
+        fields |= {"score": 85, "grade": "good", "digest": "0" * 64, "computed_at": clock.now()}
+    return add(Assessment(**fields | over))
