@@ -1,0 +1,236 @@
+"""From a plan to a page: who matches, how well, in which order, and what the facets would leave.
+
+Everything starts from the documents that the asker may see; no number is ever computed over others.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from matchhub.core import clock
+from matchhub.search.engine import MAX_PAGE_SIZE, Hit, SearchPage, SearchQuery, seconds
+from matchhub.search.segments import Segment
+from matchhub.search.text import Need, ParsedQuery, Plan
+
+# A synonym counts a little less than the word itself, but a synonym in the title more than the word in the body.
+_SYNONYM = 0.8
+_CLOSENESS = 0.25
+# What is worth a little when documents are about equally relevant: a call that is open, and being new (halved by the
+# end of the first year, a third by the end of the second …).
+_OPEN, _NEW = 0.05, 0.02
+_YEAR_SECONDS = 365 * 86_400
+# So many candidates of a quoted phrase are read to see whether they really contain it.
+MAX_VERIFIED = 1_000
+_MAX_FACET_VALUES = 200
+
+
+@dataclass(slots=True)
+class Matches:
+    """The matching documents of one segment with their scores, before facets are applied."""
+
+    segment: Segment
+    scores: dict[int, float]
+
+
+def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: list[Segment]) -> SearchPage:
+    """Return the page that answers `query`."""
+    size = min(max(query.size, 1), MAX_PAGE_SIZE)
+    page = max(query.page, 1)
+    empty = SearchPage(ignored=parsed.ignored, page=page, size=size)
+    if not parsed.clauses and not parsed.empty:
+        return empty
+    matches, exact = _match(plan, segments, query.labels)
+    wanted = _filters(query)
+    kept, facets = _filter(matches, wanted)
+    hits = _order(query, kept, page * size)[(page - 1) * size :]
+    total = sum(len(each.scores) for each in kept)
+    return replace(empty, hits=tuple(hits), total=total, facets=facets, total_exact=exact)
+
+
+def finds(query: SearchQuery, plan: Plan, segments: list[Segment]) -> bool:
+    """Say whether `plan` finds anything for this asker under the filters of `query`."""
+    matches, _exact = _match(plan, segments, query.labels)
+    kept, _facets = _filter(matches, _filters(query))
+    return any(each.scores for each in kept)
+
+
+def with_correction(page: SearchPage, corrected: str | None) -> SearchPage:
+    """Return `page` with another spelling to offer."""
+    return replace(page, corrected=corrected)
+
+
+def _filters(query: SearchQuery) -> dict[str, tuple[str, ...]]:
+    wanted = {"kind": tuple(query.kinds)} if query.kinds else {}
+    for name, value in query.filters.items():
+        values = (value,) if isinstance(value, str) else tuple(value)
+        if any(values):
+            wanted[name] = values
+    return wanted
+
+
+# Matching
+
+
+def _match(plan: Plan, segments: list[Segment], labels: frozenset[str]) -> tuple[list[Matches], bool]:
+    candidates = [segment.visible(labels) for segment in segments]
+    found: list[list[dict[int, float]]] = [[] for _ in segments]
+    for need in plan.required:
+        for i, segment in enumerate(segments):
+            postings = _meet(need, segment, candidates[i])
+            candidates[i] &= postings.keys()
+            found[i].append(postings)
+    budget = _Budget(MAX_VERIFIED)
+    for i, segment in enumerate(segments):
+        candidates[i] = _verified(plan.required, segment, candidates[i], budget)
+        candidates[i] -= _excluded(plan.excluded, segment, candidates[i], budget)
+    scored = _score(plan, segments, candidates, found)
+    return scored, budget.left >= 0
+
+
+def _meet(need: Need, segment: Segment, candidates: set[int]) -> dict[int, float]:
+    """Return the weight with which each document meets a need: by the word itself or by a synonym."""
+    if not candidates:
+        return {}
+    postings = _all_of(need.grams, segment)
+    for synonym in need.synonyms:
+        for number, weight in _all_of(synonym, segment).items():
+            if weight * _SYNONYM > postings.get(number, 0.0):
+                postings[number] = weight * _SYNONYM
+    return postings
+
+
+def _all_of(grams: Iterable[str], segment: Segment) -> dict[int, float]:
+    """Return the documents that have all `grams`, with the weight of the weakest one."""
+    found: dict[int, float] | None = None
+    for gram in grams:
+        postings = segment.postings(gram)
+        if found is None:
+            found = postings
+        else:
+            found = {number: min(found[number], postings[number]) for number in found.keys() & postings.keys()}
+        if not found:
+            break
+    return found or {}
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int
+
+
+def _verified(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: _Budget) -> set[int]:
+    patterns = [need.phrase for need in needs if need.phrase]
+    if not patterns:
+        return candidates
+    kept = set()
+    for number in sorted(candidates):
+        budget.left -= 1
+        # Past the budget the grams alone decide; they are nearly always right.
+        if budget.left < 0 or all(pattern.search(segment.spine(number)) for pattern in patterns):
+            kept.add(number)
+    return kept
+
+
+def _excluded(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: _Budget) -> set[int]:
+    gone: set[int] = set()
+    for need in needs:
+        having = _all_of(need.grams, segment).keys() & candidates
+        gone |= _verified((need,), segment, set(having), budget)
+    return gone
+
+
+def _score(
+    plan: Plan, segments: list[Segment], candidates: list[set[int]], found: list[list[dict[int, float]]]
+) -> list[Matches]:
+    if not plan.required:
+        return [Matches(segment, dict.fromkeys(own, 0.0)) for segment, own in zip(segments, candidates, strict=True)]
+    documents = sum(len(segment.columns.keys) for segment in segments)
+    rarity = [_rarity(documents, sum(len(own[i]) for own in found if i < len(own))) for i in range(len(plan.required))]
+    closeness = _CLOSENESS * sum(rarity) / len(rarity)
+    scored = []
+    for segment, own, postings in zip(segments, candidates, found, strict=True):
+        pairs = list(zip(rarity, postings, strict=True))
+        scores = {number: sum(rare * weights[number] for rare, weights in pairs) for number in own}
+        for gram in plan.helpful if own else ():
+            near = segment.postings(gram)
+            for number in near.keys() & own:
+                scores[number] += closeness * near[number]
+        scored.append(Matches(segment, scores))
+    return scored
+
+
+def _rarity(documents: int, having: int) -> float:
+    return math.log(1 + (documents - having + 0.5) / (having + 0.5)) if having else 1.0
+
+
+# Facets
+
+
+def _filter(
+    matches: list[Matches], wanted: dict[str, tuple[str, ...]]
+) -> tuple[list[Matches], dict[str, dict[str, int]]]:
+    counts: dict[str, Counter[str]] = {}
+    kept = []
+    for each in matches:
+        columns = each.segment.columns
+        everything = set(each.scores)
+        holding = {name: columns.holders(name, values) & everything for name, values in wanted.items()}
+        result = everything.intersection(*holding.values())
+        for name in columns.facets:
+            # The counts of a facet set its own filter aside, so that its other values can still be chosen.
+            others = [held for other, held in holding.items() if other != name]
+            base = everything.intersection(*others) if name in holding else result
+            counts.setdefault(name, Counter()).update(columns.count(name, base))
+        kept.append(
+            Matches(each.segment, {number: each.scores[number] for number in result} if wanted else each.scores)
+        )
+    return kept, {name: _ordered(counted) for name, counted in sorted(counts.items()) if counted}
+
+
+def _ordered(counted: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_MAX_FACET_VALUES])
+
+
+# Order
+
+
+def _order(query: SearchQuery, kept: list[Matches], many: int) -> list[Hit]:
+    now = seconds(query.now or clock.now()) or 0.0
+    rank = {"date": _by_date, "deadline": _by_deadline}.get(query.sort, _by_relevance)
+    keyed = (item for each in kept for item in rank(each, now))
+    return [Hit(key, score) for *_, key, score in heapq.nsmallest(many, keyed)]
+
+
+_Ranked = Iterable[tuple[float, float, float, str, float]]
+
+
+def _by_relevance(matches: Matches, now: float) -> _Ranked:
+    columns = matches.segment.columns
+    for number, score in matches.scores.items():
+        is_open, date = columns.is_open(number, now), columns.dates[number]
+        newness = 1 / (1 + max(now - date, 0.0) / _YEAR_SECONDS)
+        yield -score * (1 + _OPEN * is_open + _NEW * newness), not is_open, -date, columns.keys[number], score
+
+
+def _by_date(matches: Matches, _now: float) -> _Ranked:
+    columns = matches.segment.columns
+    for number, score in matches.scores.items():
+        yield -columns.dates[number], 0.0, 0.0, columns.keys[number], score
+
+
+def _by_deadline(matches: Matches, now: float) -> _Ranked:
+    """Next deadline first, then those without one, then those that have passed, latest first."""
+    columns = matches.segment.columns
+    for number, score in matches.scores.items():
+        deadline = columns.deadlines[number]
+        if deadline is None:
+            group, place = 1.0, -columns.dates[number]
+        elif deadline >= now:
+            group, place = 0.0, deadline
+        else:
+            group, place = 2.0, -deadline
+        yield group, place, 0.0, columns.keys[number], score

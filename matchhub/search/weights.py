@@ -1,0 +1,49 @@
+"""How strongly a document speaks for a term: one number per posting, worked out when the document is written.
+
+Title over summary over body is a matter of tiers: no body, however often it repeats a word, reaches the weight of a
+summary, and no summary that of a title. A single number per posting also spares the search every length look-up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from matchhub.search.engine import MAX_BODY_CHARACTERS, SearchDoc
+from matchhub.search.text import fold_document, grams, pieces, spine
+
+_TITLE, _TITLE_SHORT = 120, 60
+_SUMMARY = 50
+_BODY_LEAST, _BODY_MORE = 8, 32
+_USUAL_BODY = 500  # characters
+
+
+def folded_parts(doc: SearchDoc) -> tuple[str, str, str]:
+    """Return title (with the reference number), summary and body, folded and cut to what is indexed."""
+    title = f"{doc.title} {doc.ref}" if doc.ref else doc.title
+    return fold_document(title), fold_document(doc.summary), fold_document(doc.body[:MAX_BODY_CHARACTERS])
+
+
+def spine_of(parts: tuple[str, str, str]) -> str:
+    """Return the text in which quoted phrases are looked up; a phrase never reaches from one part into the next."""
+    return "\n".join(spine(part) for part in parts)
+
+
+def term_weights(parts: tuple[str, str, str]) -> dict[str, float]:
+    """Return the weight of every term of a document."""
+    title, summary, body = (_count(part) for part in parts)
+    length = len(parts[2])
+    damping = 1.5 * (0.5 + 0.5 * length / _USUAL_BODY)
+    found: dict[str, float] = {}
+    for term, count in body.items():
+        found[term] = _BODY_LEAST + round(_BODY_MORE * count / (count + damping))
+    for term in summary:
+        found[term] = found.get(term, 0) + _SUMMARY
+    # A word is the more of a title the shorter the title is.
+    title_weight = _TITLE + round(_TITLE_SHORT / (1 + len(parts[0]) / 12))
+    for term in title:
+        found[term] = found.get(term, 0) + title_weight
+    return found
+
+
+def _count(folded: str) -> Counter[str]:
+    return Counter(term for piece in pieces(folded) for term in grams(piece))
