@@ -33,7 +33,7 @@ TERMS_FILE = "terms.json"
 _GENERATION = re.compile(r"v(\d+)\Z")
 
 
-class Weighted(fields.FieldType):  # type: ignore[misc]
+class Weighted(fields.FieldType):
     """A field given as {term: weight}: no positions, no frequencies, the weight is all."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ def schema() -> fields.Schema:
     )
 
 
-class _Storage(FileStorage):  # type: ignore[misc]
+class _Storage(FileStorage):
     """Whoosh's files: without mmap, because Whoosh would copy them into memory, and closed for certain.
 
     Whoosh forgets to close what it had opened when a later file is missing, as happens beside a commit.
