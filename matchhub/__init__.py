@@ -31,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from matchhub.core import access, assets, errors, i18n, login, mail, outbox, web
     from matchhub.core.db import db, listen
     from matchhub.domain import logins
+    from matchhub.search import site
 
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
@@ -44,6 +45,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     mail.configure(app.config["MAIL_SERVER"], app.config["MAIL_FROM"], app.config["PUBLIC_URL"])
     login.init_app(app, logins.find, logins.is_stale)
+    site.configure(app.config["INSTANCE"], config.ROOT / "seed" / "reference")
     outbox.start(app)
     assets.init_app(app)
     presentation.init_app(app)

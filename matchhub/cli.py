@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
@@ -57,3 +58,28 @@ def init_app(app: Flask) -> None:
             click.echo(f"row {verdict.broken_at} does not fit")
             sys.exit(1)
         click.echo(f"{verdict.rows} rows, head {verdict.head}")
+
+    @app.cli.command("reindex")
+    def reindex() -> None:
+        """Build the search index anew beside the old one and swap."""
+        from matchhub.search import site
+
+        click.echo(f"{site.reindex()} documents")
+
+    @app.cli.command("search")
+    @click.argument("text")
+    @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+    @click.option("--as", "login", help="e-mail or phone of the account that asks; without it a visitor")
+    @click.option("--limit", default=20, show_default=True)
+    def search(text: str, as_json: bool, login: str | None, limit: int) -> None:
+        """Search the site as somebody: type, reference, title, address and score of each hit."""
+        from matchhub.domain.accounts import by_login
+        from matchhub.search import site
+
+        user = by_login(login) if login else None
+        if login and user is None:
+            raise click.ClickException(f"no account {login}")
+        for hit in site.search(user, text, size=min(limit, 100)).results:
+            title = hit.title.striptags()
+            row = {"type": hit.kind, "ref": hit.ref, "title": title, "url": hit.url, "score": round(hit.score, 4)}
+            click.echo(json.dumps(row, ensure_ascii=False) if as_json else f"{hit.ref}\t{title}\t{hit.url}")

@@ -32,7 +32,7 @@ class Missing(Exception):
 STATUS: dict[type[Exception], int] = {NotYours: 403, NotNow: 409, Stale: 409, Refused: 409, Missing: 404}
 PAGES = {400: "errors/400.html", 401: "errors/403.html", 403: "errors/403.html", 404: "errors/404.html",
          405: "errors/404.html", 409: "errors/409.html", 410: "errors/404.html", 413: "errors/413.html",
-         429: "errors/429.html"}  # fmt: skip
+         429: "errors/429.html", 503: "errors/503.html"}  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

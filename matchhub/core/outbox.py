@@ -59,12 +59,15 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return mark
 
 
-def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None) -> None:
-    """Queue one row in the present command; a second row with the same `dedupe` is not queued."""
+def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None, due_at: datetime | None = None) -> None:
+    """Queue one row in the present command, to be delivered from `due_at` on (now, when left out).
+
+    A second row with the same `dedupe` is not queued while the first waits.
+    """
     if dedupe and db.session.scalar(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)):
         return
     now = clock.now()
-    db.session.add(OutboxRow(kind=kind, payload=dict(payload), dedupe=dedupe, created_at=now, due_at=now))
+    db.session.add(OutboxRow(kind=kind, payload=dict(payload), dedupe=dedupe, created_at=now, due_at=due_at or now))
     after_commit(_wake.set)
 
 

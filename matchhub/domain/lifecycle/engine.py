@@ -127,9 +127,16 @@ def record(actor: User, subject: Any, deed: str, data: Mapping[str, Any] | None 
 
 
 def touch(subject: Any) -> None:
-    """Mark a record for the search index: it is read again and indexed after the commit."""
+    """Mark a record for the search index: it is read again and indexed after the commit.
+
+    What ends by the clock alone (a call, a notice) is marked once more for the moment of its end.
+    """
     db.session.flush()
-    outbox.put("index", {"kind": kind_of(subject), "id": subject.id})
+    mark = {"kind": kind_of(subject), "id": subject.id}
+    outbox.put("index", mark)
+    end = getattr(subject, "closes_at", None) or getattr(subject, "ends_at", None)
+    if end is not None and end > clock.now():
+        outbox.put("index", mark, dedupe=f"index:{mark['kind']}:{mark['id']}:{end.isoformat()}", due_at=end)
 
 
 def word(subject: Any) -> str:

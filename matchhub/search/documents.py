@@ -1,0 +1,166 @@
+"""What of each record can be found: only what its public page shows, with the labels of those who may find it.
+
+`public` is everybody, `inside` the street, the centre and the auditor, `org:ID` the people of one organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.domain import coding, paths, policy, reference
+from matchhub.domain.models import Need, NeedPhase, Notice, NoticePhase, Organisation, Project
+from matchhub.search.engine import SearchDoc
+
+BATCH = 200
+
+
+def key_of(kind: str, row_id: int) -> str:
+    return f"{kind}:{row_id}"
+
+
+def _names(codes: dict[str, list[str]]) -> str:
+    """The Chinese words of a record's codes, so that they are found like its text."""
+    return " ".join(
+        reference.codes(kind)[code].zh
+        for kind, wanted in codes.items()
+        for code in wanted
+        if code in reference.codes(kind)
+    )
+
+
+def _lists(rows: Iterable[Any]) -> str:
+    return " ".join(
+        " ".join(str(value) for value in row.values()) if isinstance(row, dict) else str(row) for row in rows
+    )
+
+
+def _facets(status: str, codes: dict[str, list[str]], year: int | None, organisation: str = "") -> dict[str, Any]:
+    return {
+        "status": status,
+        "field": tuple(codes.get("field", ())),
+        "community": tuple(codes.get("community", ())),
+        "year": str(year) if year else "",
+        "organisation": organisation,
+    }
+
+
+def _need(need: Need, codes: dict[str, list[str]]) -> SearchDoc:
+    told = need.questions if need.state in policy.NEED_PUBLIC else []
+    questions = " ".join(f"{q.text} {q.answer}" for q in told if q.answer)
+    body = [need.background, need.requirements, _lists(need.outcomes), _lists(need.essential), _lists(need.preferred),
+            need.target_note, _names(codes), reference.codes("section")[need.section_code].zh, questions, need.public_reason]  # fmt: skip
+    return SearchDoc(
+        key=key_of("need", need.id),
+        kind="need",
+        ref=need.ref,
+        title=need.title,
+        summary=need.summary,
+        body=" ".join(body),
+        visibility=("public", "inside") if need.state in policy.NEED_PUBLIC else ("inside",),
+        facets=_facets(f"need.{need.phase.value}", codes, clock.local(need.published_at or need.created_at).year),
+        url=paths.path(need),
+        date=need.published_at or need.created_at,
+        deadline=need.closes_at,
+        open=need.phase is NeedPhase.OPEN,
+    )
+
+
+def _project(project: Project, codes: dict[str, list[str]]) -> SearchDoc:
+    plan = " ".join(row.name for row in project.plan)
+    body = [_lists(project.goals), plan, _names(codes), project.need.background, project.organisation.name]
+    return SearchDoc(
+        key=key_of("project", project.id),
+        kind="project",
+        ref=project.ref,
+        title=project.title,
+        summary=project.summary,
+        body=" ".join(body),
+        visibility=("public", "inside"),
+        facets=_facets(
+            f"project.{project.state.value}", codes, clock.local(project.created_at).year, project.organisation.ref
+        ),
+        url=paths.path(project),
+        date=project.started_at or project.created_at,
+    )
+
+
+def _organisation(organisation: Organisation, codes: dict[str, list[str]]) -> SearchDoc:
+    public = organisation.state in policy.ORGANISATION_PUBLIC
+    mine = f"org:{organisation.id}"
+    return SearchDoc(
+        key=key_of("organisation", organisation.id),
+        kind="organisation",
+        ref=organisation.ref,
+        title=organisation.name,
+        summary=organisation.intro,
+        body=" ".join([organisation.brand_project, _names(codes), organisation.uscc]),
+        visibility=("public", "inside", mine) if public else ("inside", mine),
+        facets=_facets(f"organisation.{organisation.state.value}", codes, None),
+        url=paths.path(organisation),
+        date=organisation.admitted_at or organisation.created_at,
+    )
+
+
+def _notice(notice: Notice, _codes: dict[str, list[str]]) -> SearchDoc:
+    return SearchDoc(
+        key=key_of("notice", notice.id),
+        kind="notice",
+        ref=notice.ref,
+        title=notice.title,
+        summary=notice.body[:120],
+        body=" ".join([notice.body, notice.basis, _lists(notice.rows), notice.outcome]),
+        visibility=("public", "inside") if notice.state in policy.NOTICE_PUBLIC else ("inside",),
+        facets=_facets(f"notice.{notice.phase.value}", {}, clock.local(notice.published_at or notice.created_at).year),
+        url=paths.path(notice),
+        date=notice.published_at or notice.created_at,
+        deadline=notice.ends_at,
+        open=notice.phase is NoticePhase.PUBLISHED,
+    )
+
+
+Maker = Callable[[Any, dict[str, list[str]]], SearchDoc]
+KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
+    "need": (Need, _need, (selectinload(Need.questions),)),
+    "project": (
+        Project,
+        _project,
+        (selectinload(Project.plan), selectinload(Project.need), selectinload(Project.organisation)),
+    ),
+    "organisation": (Organisation, _organisation, ()),
+    "notice": (Notice, _notice, ()),
+}
+
+
+def made(kind: str, ids: Sequence[int]) -> list[SearchDoc]:
+    """The documents of these records; those that no longer exist are left out."""
+    model, maker, loads = KINDS[kind]
+    rows: list[Any] = list(db.session.scalars(sa.select(model).where(model.id.in_(ids)).options(*loads)))  # type: ignore[attr-defined]
+    codes = _codes(kind, rows)
+    return [maker(row, codes.get(row.id, {})) for row in rows]
+
+
+def _codes(kind: str, rows: Sequence[Any]) -> dict[int, dict[str, list[str]]]:
+    if kind == "project":
+        by_need = coding.codes_for(Need, {row.need_id for row in rows})
+        return {row.id: by_need[row.need_id] for row in rows}
+    return coding.codes_for(KINDS[kind][0], [row.id for row in rows]) if kind in ("need", "organisation") else {}
+
+
+def everything() -> Iterator[SearchDoc]:
+    """Every document of the site, in batches, for a rebuild and the nightly comparison."""
+    for kind, (model, _maker, _loads) in KINDS.items():
+        last = 0
+        while True:
+            batch = sa.select(model.id).where(model.id > last).order_by(model.id).limit(BATCH)  # type: ignore[attr-defined]
+            ids = list(db.session.scalars(batch))
+            if not ids:
+                break
+            yield from made(kind, ids)
+            last = ids[-1]
+            db.session.rollback()

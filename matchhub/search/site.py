@@ -1,0 +1,191 @@
+"""The site's search: its index under INSTANCE/index, kept fresh by the outbox, asked with the asker's rights.
+
+The index is a copy. Every hit that is shown is read again from the database through `policy`, so a stale index can
+never show what its page would hide.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from markupsafe import Markup
+
+from matchhub.core import outbox
+from matchhub.core.db import db
+from matchhub.domain import paths, policy, reference
+from matchhub.domain.models import Organisation, Role, User
+from matchhub.search import IndexUnusable, SearchIndex, SearchPage, SearchQuery, highlight, open_index, snippet
+from matchhub.search import indexer as indexing
+from matchhub.search.documents import KINDS, everything, key_of, made
+from matchhub.search.engine import IndexHealth
+
+_place: dict[str, Path] = {}
+SNIPPET = 80
+
+
+def configure(instance: Path, reference_folder: Path) -> None:
+    """Called once at start-up: where the index lies, and where the site's words and synonyms are."""
+    _place.update(index=instance / "index", words=reference_folder)
+    _lists.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    def rows(name: str) -> list[list[str]]:
+        with (_place["words"] / name).open(encoding="utf-8-sig", newline="") as file:
+            return [[cell for cell in row if cell] for row in csv.reader(file) if row]
+
+    return tuple(row[0] for row in rows("words.csv")), tuple(tuple(row) for row in rows("synonyms.csv"))
+
+
+def index() -> SearchIndex:
+    """The index as it is on disk, with the words of the site, its communities' names among them."""
+    words, synonyms = _lists()
+    names = tuple(name.zh for name in reference.codes("community").values())
+    return open_index(_place["index"], words + names, synonyms)
+
+
+def labels(user: User | None) -> frozenset[str]:
+    """What an asker may find: the twin of `policy.visible` in the index."""
+    found = {"public"}
+    if user is not None and user.active:
+        if user.roles & policy.INSIDE_ROLES:
+            found.add("inside")
+        if user.organisation_id and user.roles & {Role.ORG_ADMIN, Role.ORG_MEMBER}:
+            found.add(f"org:{user.organisation_id}")
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One found record as a page shows it; `title` and `text` have the words marked."""
+
+    kind: str
+    ref: str
+    url: str
+    title: Markup
+    text: Markup
+    row: Any
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    results: list[Result] = field(default_factory=list)
+    total: int = 0
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    corrected: str | None = None
+    ignored: tuple[str, ...] = ()
+    total_exact: bool = True
+    degraded: bool = False
+
+
+def search(
+    user: User | None,
+    text: str,
+    kinds: Sequence[str] = (),
+    filters: Mapping[str, Sequence[str]] | None = None,
+    sort: str = "relevance",
+    page: int = 1,
+    size: int = 20,
+) -> Answer:
+    """What `user` (None: a visitor) finds. Without a usable index titles are searched in the database instead."""
+    query = SearchQuery(
+        text=text,
+        labels=labels(user),
+        kinds=tuple(kinds),
+        filters=filters or {},
+        sort=sort,
+        page=page,
+        size=size,  # type: ignore[arg-type]
+    )
+    try:
+        site_index = index()
+        found, marks = site_index.search(query), site_index.marks(text)
+    except IndexUnusable:
+        return _from_database(user, text, kinds, page, size)
+    results = _results(user, found, marks)
+    return Answer(results, found.total, found.facets, found.corrected, found.ignored, found.total_exact)
+
+
+def _results(user: User | None, found: SearchPage, marks: Sequence[str]) -> list[Result]:
+    wanted: dict[str, list[int]] = {}
+    for hit in found.hits:
+        kind, _, row_id = hit.key.partition(":")
+        wanted.setdefault(kind, []).append(int(row_id))
+    rows = {
+        key_of(kind, row.id): (kind, row)
+        for kind, ids in wanted.items()
+        for row in _readable(user, kind, ids)
+    }  # fmt: skip
+    return [_result(*rows[hit.key], marks, hit.score) for hit in found.hits if hit.key in rows]
+
+
+def _readable(user: User | None, kind: str, ids: Sequence[int]) -> list[Any]:
+    model = KINDS[kind][0]
+    return list(db.session.scalars(sa.select(model).where(model.id.in_(ids), policy.visible(user, model))))  # type: ignore[attr-defined]
+
+
+def _result(kind: str, row: Any, marks: Sequence[str], score: float) -> Result:
+    title = getattr(row, "title", None) or row.name
+    return Result(
+        kind, row.ref, paths.path(row), highlight(title, marks), snippet(_prose(row), marks, SNIPPET), row, score
+    )
+
+
+def _prose(row: Any) -> str:
+    """The text from which the lines under a title are cut."""
+    names = ("summary", "intro", "background", "requirements", "body", "brand_project")
+    return " ".join(str(getattr(row, name)) for name in names if getattr(row, name, ""))
+
+
+def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int, size: int) -> Answer:
+    results: list[Result] = []
+    words = text.split()[:5]
+    for kind, (model, _maker, _loads) in KINDS.items():
+        if kinds and kind not in kinds:
+            continue
+        name = Organisation.name if model is Organisation else model.title  # type: ignore[attr-defined]
+        found = sa.select(model).where(
+            policy.visible(user, model), *(name.contains(word, autoescape=True) for word in words)
+        )
+        rows = db.session.scalars(found.order_by(model.id.desc()).limit(page * size))  # type: ignore[attr-defined]
+        results += [_result(kind, row, words, 0.0) for row in rows]
+    start = (page - 1) * size
+    return Answer(results[start : start + size], len(results), degraded=True)
+
+
+@outbox.handles("index")
+def freshen(payloads: list[dict[str, Any]]) -> None:
+    """Bring the marked records into the index; an unusable index is built anew."""
+    wanted: dict[str, set[int]] = {}
+    for payload in payloads:
+        if payload["kind"] in KINDS:
+            wanted.setdefault(payload["kind"], set()).add(payload["id"])
+    docs = [doc for kind, ids in wanted.items() for doc in made(kind, sorted(ids))]
+    known = {doc.key for doc in docs}
+    gone = [key_of(kind, row_id) for kind, ids in wanted.items() for row_id in ids if key_of(kind, row_id) not in known]
+    try:
+        indexing.apply(index(), docs, gone)
+    except IndexUnusable:
+        reindex()
+
+
+def reindex() -> int:
+    """Build the index anew beside the old one and swap; the number of documents."""
+    return indexing.rebuild(index(), everything)
+
+
+def reconcile() -> indexing.Drift:
+    """Compare the index with the database, repair what differs, and say what it was: for every night."""
+    return indexing.reconcile(index(), everything())
+
+
+def health() -> IndexHealth:
+    return index().health()
