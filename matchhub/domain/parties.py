@@ -149,7 +149,7 @@ def _as_judge(user: User, roles: set[Role], subject: Any) -> set[Party]:
     if isinstance(subject, Project | Report | Visit | Rectification | ClosingReport | Assessment):
         found |= _around_project(user, roles, subject)
     # A tie (回避) takes the part away, whoever gave it.
-    if found and owner is not None and ties.bars(user, owner):
+    if found and owner is not None and ties.bars(user, owner, supervising=not isinstance(subject, Application)):
         return set()
     return found
 

@@ -22,7 +22,6 @@ from matchhub.domain.models import (
     AssessmentState,
     ClosingReport,
     ClosingState,
-    JointProject,
     Need,
     NeedState,
     Notice,
@@ -116,14 +115,14 @@ def _application(user: User | None, application: Application) -> bool:
     return _is_inside(user) or Party.REVIEWER in parties(user, application)
 
 
-def _not_tied(user: User, organisation_id: Any) -> Clause:
+def _not_tied(user: User, organisation_id: Any, *, supervising: bool = False) -> Clause:
     """No tie of `user` to the organisation in the column `organisation_id` (the twin of `ties.bars`)."""
     barred = sa.select(Recusal.organisation_id).where(Recusal.user_id == user.id, Recusal.ended_at.is_(None))
-    joint = sa.select(JointProject.organisation_id).where(
-        JointProject.user_id == user.id, JointProject.until >= ties._window_start()
-    )
-    own = [row.id for row in db.session.scalars(sa.select(Organisation)) if ties.detected(user, row)]
-    return sa.and_(organisation_id.not_in(barred), organisation_id.not_in(joint), organisation_id.not_in(own))
+    if supervising:
+        barred = barred.where(Recusal.kind != ties.SUPERVISION)
+    everyone = list(db.session.scalars(sa.select(Organisation)))
+    found = [organisation for _judge, organisation in ties.between([user], everyone)]
+    return sa.and_(organisation_id.not_in(barred), organisation_id.not_in(found))
 
 
 def _applications(user: User | None) -> Clause:
@@ -181,9 +180,9 @@ def _of_project(user: User | None, row: Report | Visit | Rectification) -> bool:
         return True
     seat = sa.select(Supervision.id).where(Supervision.project_id == row.project_id, Supervision.user_id == user.id)
     if isinstance(row, Visit) and row.supervisor_id == user.id and user.active:
-        return not ties.bars(user, row.project.organisation)
+        return not ties.bars(user, row.project.organisation, supervising=True)
     sits = user.active and Role.SUPERVISOR in user.roles and db.session.scalar(seat) is not None
-    return sits and not ties.bars(user, row.project.organisation)
+    return sits and not ties.bars(user, row.project.organisation, supervising=True)
 
 
 def _all_of_project(model: Any) -> Callable[[User | None], Clause]:
@@ -195,7 +194,7 @@ def _all_of_project(model: Any) -> Callable[[User | None], Clause]:
         own = sa.select(Project.id).where(Project.organisation_id == _works_for(user))
         ways: list[Clause] = [model.project_id.in_(own)]
         if user.active:
-            free = sa.select(Project.id).where(_not_tied(user, Project.organisation_id))
+            free = sa.select(Project.id).where(_not_tied(user, Project.organisation_id, supervising=True))
             if Role.SUPERVISOR in user.roles:
                 seats = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
                 ways.append(sa.and_(model.project_id.in_(seats), model.project_id.in_(free)))
@@ -238,7 +237,7 @@ def _judged_projects(user: User) -> Clause:
         *([sa.select(Supervision.project_id).where(Supervision.user_id == user.id)]
           if user.roles & {Role.SUPERVISOR, Role.STREET_STAFF} else []),
     )  # fmt: skip
-    return sa.and_(Project.id.in_(seats), _not_tied(user, Project.organisation_id))
+    return sa.and_(Project.id.in_(seats), _not_tied(user, Project.organisation_id, supervising=True))
 
 
 def _closings(user: User | None) -> Clause:

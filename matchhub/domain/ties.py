@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +12,11 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.domain import reference
 from matchhub.domain.models import JointProject, Organisation, Project, Recusal, Supervision, User
+
+# Supervising an organisation bars a person from reviewing its applications, and of course not from supervising it.
+SUPERVISION = "supervision"
+
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +31,117 @@ def _window_start() -> date:
     return clock.today() - timedelta(days=round(int(reference.setting("tie_window_months")) * 30.44))
 
 
-def detected(judge: User, organisation: Organisation) -> list[Tie]:
-    """The ties that the records show: own employer, seat on the board, joint project or supervision in the window."""
+def between(judges: Collection[User], organisations: Collection[Organisation]) -> dict[Pair, list[Tie]]:
+    """By (judge id, organisation id) the ties that the records show: own employer, seat on the board, joint project."""
+    found: dict[Pair, list[Tie]] = {}
+    for judge in judges:
+        for organisation in organisations:
+            if personal := _personal(judge, organisation):
+                found[judge.id, organisation.id] = personal
+    joint = sa.select(JointProject).where(
+        JointProject.user_id.in_([judge.id for judge in judges]),
+        JointProject.organisation_id.in_([organisation.id for organisation in organisations]),
+        JointProject.until >= _window_start(),
+    )
+    for row in db.session.scalars(joint.order_by(JointProject.id)):
+        found.setdefault((row.user_id, row.organisation_id), []).append(Tie("co_project", row.title))
+    return found
+
+
+def _personal(judge: User, organisation: Organisation) -> list[Tie]:
     found = []
     if judge.organisation_id == organisation.id or (judge.employer and judge.employer == organisation.name):
         found.append(Tie("employment", organisation.name))
     if judge.name == organisation.legal_representative or judge.name in organisation.board:
         found.append(Tie("board", organisation.name))
-    joint = sa.select(JointProject.title).where(
-        JointProject.user_id == judge.id,
-        JointProject.organisation_id == organisation.id,
-        JointProject.until >= _window_start(),
-    )
-    found += [Tie("co_project", title) for title in db.session.scalars(joint)]
     return found
 
 
-def declared(judge_id: int, organisation_id: int) -> bool:
-    """Whether a tie stands in the register and has not ended."""
-    found = sa.select(Recusal.id).where(
-        Recusal.user_id == judge_id, Recusal.organisation_id == organisation_id, Recusal.ended_at.is_(None)
+def supervising(judges: Collection[User], organisations: Collection[Organisation]) -> dict[Pair, list[Tie]]:
+    """For intake review: supervising a project of the applicant within the window is a tie as well."""
+    seats = (
+        sa.select(Supervision.user_id, Project.organisation_id, Project.title)
+        .join(Project, Supervision.project_id == Project.id)
+        .where(
+            Supervision.user_id.in_([judge.id for judge in judges]),
+            Project.organisation_id.in_([organisation.id for organisation in organisations]),
+            sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(_window_start())),
+        )
+        .order_by(Supervision.id)
     )
-    return db.session.scalar(found.limit(1)) is not None
+    found: dict[Pair, list[Tie]] = {}
+    for row in db.session.execute(seats):
+        found.setdefault((row.user_id, row.organisation_id), []).append(Tie(SUPERVISION, row.title))
+    return found
 
 
-def bars(judge: User, organisation: Organisation) -> bool:
-    """Whether this person may neither read nor score anything of this organisation."""
-    return declared(judge.id, organisation.id) or bool(detected(judge, organisation))
+def for_review(judges: Collection[User], organisations: Collection[Organisation]) -> dict[Pair, list[Tie]]:
+    """All that the records show against reviewing: `between` and `supervising` together."""
+    found = between(judges, organisations)
+    for pair, more in supervising(judges, organisations).items():
+        found.setdefault(pair, []).extend(more)
+    return found
+
+
+def detected(judge: User, organisation: Organisation) -> list[Tie]:
+    """The ties that the records show: own employer, seat on the board, joint project in the window."""
+    return between([judge], [organisation]).get((judge.id, organisation.id), [])
 
 
 def supervises(judge: User, organisation: Organisation) -> list[Tie]:
-    """For intake review: supervising a project of the applicant within the window is a tie as well."""
-    found = (
-        sa.select(Project.title)
-        .join(Supervision, Supervision.project_id == Project.id)
-        .where(Supervision.user_id == judge.id, Project.organisation_id == organisation.id)
-        .where(sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(_window_start())))
+    """The projects of the organisation that this person supervises or did within the window."""
+    return supervising([judge], [organisation]).get((judge.id, organisation.id), [])
+
+
+def standing(judges: Collection[User], organisations: Collection[Organisation]) -> list[Recusal]:
+    """The ties in the register that have not ended, declared ones and detected ones."""
+    found = sa.select(Recusal).where(
+        Recusal.user_id.in_([judge.id for judge in judges]),
+        Recusal.organisation_id.in_([organisation.id for organisation in organisations]),
+        Recusal.ended_at.is_(None),
     )
-    return [Tie("supervision", title) for title in db.session.scalars(found)]
+    return list(db.session.scalars(found.order_by(Recusal.id)))
+
+
+def declared(judge_id: int, organisation_id: int, *, supervising: bool = False) -> bool:
+    """Whether a tie stands in the register. `supervising`: asked about supervision, where supervising is no tie."""
+    found = sa.select(Recusal.id).where(
+        Recusal.user_id == judge_id, Recusal.organisation_id == organisation_id, Recusal.ended_at.is_(None)
+    )
+    if supervising:
+        found = found.where(Recusal.kind != SUPERVISION)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def bars(judge: User, organisation: Organisation, *, supervising: bool = False) -> bool:
+    """Whether this person may neither read nor score anything of this organisation."""
+    return declared(judge.id, organisation.id, supervising=supervising) or bool(detected(judge, organisation))
+
+
+def register(judges: Collection[User], organisations: Collection[Organisation]) -> int:
+    """Bring the register in line with the records, inside the present command; how many detected ties are new.
+
+    A detected tie that the records no longer show (its window has passed) ends; a declared one stays.
+    """
+    facts, new = for_review(judges, organisations), 0
+    found = sa.select(Recusal).where(
+        Recusal.user_id.in_([judge.id for judge in judges]),
+        Recusal.organisation_id.in_([organisation.id for organisation in organisations]),
+    )
+    known = {(row.user_id, row.organisation_id, row.kind): row for row in db.session.scalars(found)}
+    wanted = {(*pair, tie.kind): tie for pair, ties in facts.items() for tie in reversed(ties)}
+    for key, tie in wanted.items():
+        row = known.get(key)
+        if row is None:
+            db.session.add(
+                Recusal(user_id=key[0], organisation_id=key[1], kind=key[2], detected=True, note=tie.evidence)
+            )
+            new += 1
+        elif row.ended_at is not None:
+            row.ended_at, row.detected, row.note, row.at = None, True, tie.evidence, clock.now()
+            new += 1
+    for key, row in known.items():
+        if row.detected and row.ended_at is None and key not in wanted:
+            row.ended_at = clock.now()
+    db.session.flush()
+    return new
