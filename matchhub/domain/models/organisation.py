@@ -39,8 +39,14 @@ class Organisation(Living, Base):
     registered_on: Mapped[date | None]
     legal_representative: Mapped[str] = mapped_column(sa.String(60), default="")
     address: Mapped[str] = mapped_column(Short, default="")
+    office_address: Mapped[str] = mapped_column(Short, default="")
     authority: Mapped[str] = mapped_column(Short, default="")
+    is_charity: Mapped[bool] = mapped_column(default=False)
+    may_raise_funds: Mapped[bool] = mapped_column(default=False)
+    is_tax_exempt: Mapped[bool] = mapped_column(default=False)
+    party_branch: Mapped[str] = mapped_column(Short, default="")
     grade: Mapped[str] = mapped_column(sa.String(10), default="none")
+    grade_on: Mapped[date | None]
     grade_until: Mapped[date | None]
     annual_check: Mapped[str] = mapped_column(Short, default="")
     annual_check_passed: Mapped[bool] = mapped_column(default=False)
@@ -53,9 +59,15 @@ class Organisation(Living, Base):
     capacity: Mapped[int] = mapped_column(default=1)
     intro: Mapped[str] = mapped_column(Long, default="")
     brand_project: Mapped[str] = mapped_column(Long, default="")
+    # What it is good at, in its own words, one tag each.
+    abilities: Mapped[list[Any]] = mapped_column(default=list)
     contact_name: Mapped[str] = mapped_column(sa.String(60), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(20), default="")
     board: Mapped[list[Any]] = mapped_column(default=list)
+    # Only the organisation and the street read it.
+    bank_account: Mapped[str] = mapped_column(Short, default="")
+    # The street's own note on how the organisation was helped to grow (孵化记录).
+    incubation_note: Mapped[str] = mapped_column(Long, default="")
     submitted_at: Mapped[datetime | None]
     admitted_at: Mapped[datetime | None]
     decision_reason: Mapped[str] = mapped_column(Long, default="")

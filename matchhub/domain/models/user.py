@@ -29,6 +29,8 @@ class User(Base):
     phone: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
     password_hash: Mapped[str] = mapped_column(sa.String(200), default="")
     must_set_password: Mapped[bool] = mapped_column(default=False)
+    # An initial password that somebody else handed over opens the account until then.
+    initial_until: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     # Grows when password, roles or activity change: every login with an older number ends.
     epoch: Mapped[int] = mapped_column(default=0)
@@ -41,9 +43,14 @@ class User(Base):
         back_populates="user", foreign_keys="Grant.user_id", lazy="selectin", cascade="all, delete-orphan"
     )
 
-    # What Flask-Login asks of an account; the login itself is a row of LoginSession.
+    # What Flask-Login asks of an account; the login itself is a row of LoginSession, opened by this token.
     is_authenticated = True
     is_anonymous = False
+    login_token = ""
+
+    def get_id(self) -> str:
+        """What the cookie holds: the token of the login, never the number of the account."""
+        return self.login_token
 
     @property
     def is_active(self) -> bool:
