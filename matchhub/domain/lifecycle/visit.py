@@ -10,7 +10,16 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
 from matchhub.domain.lifecycle.engine import Life, Move
-from matchhub.domain.models import ProjectState, Rectification, ScoreSheet, SheetState, SubjectKind, Visit
+from matchhub.domain.models import (
+    ProjectState,
+    Rectification,
+    RectificationPhase,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    Visit,
+    VisitPhase,
+)
 from matchhub.domain.models import RectificationState as R
 from matchhub.domain.models import VisitState as S
 from matchhub.domain.parties import Party as P
@@ -56,6 +65,10 @@ VISIT = Life(
     tones={
         S.PLANNED: "info", S.SUBMITTED: "warn", S.CONFIRMED: "ok", S.CONTESTED: "danger", S.FINAL: "ok",
         S.CANCELLED: "muted",
+    },
+    phases={
+        VisitPhase.MISSED: (_l("过期未记录"), "danger"),
+        VisitPhase.SILENT: (_l("视为已确认"), "ok"),
     },
     moves=(
         Move("submit", (S.PLANNED,), S.SUBMITTED, (P.SUPERVISOR,), _l("提交督导记录"),
@@ -105,6 +118,7 @@ RECTIFICATION = Life(
     tones={
         R.ISSUED: "warn", R.ACKNOWLEDGED: "warn", R.REPORTED: "info", R.CLOSED: "ok", R.ESCALATED: "danger",
     },
+    phases={RectificationPhase.OVERDUE: (_l("逾期未改"), "danger")},
     moves=(
         Move("acknowledge", (R.ISSUED,), R.ACKNOWLEDGED, (P.OWNER,), _l("签收整改单"), tells=(P.SUPERVISOR,)),
         Move("report", (R.ISSUED, R.ACKNOWLEDGED, R.ESCALATED), R.REPORTED, (P.OWNER,), _l("回复整改"), (all_answered,),

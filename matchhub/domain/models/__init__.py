@@ -42,10 +42,12 @@ from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Messa
 from matchhub.domain.models.visit import (
     Rectification,
     RectificationItem,
+    RectificationPhase,
     RectificationState,
     Suggestion,
     Visit,
     VisitKind,
+    VisitPhase,
     VisitStage,
     VisitState,
 )
@@ -58,8 +60,8 @@ __all__ = [
     "Message", "Need", "NeedPhase", "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers",
     "Objection", "ObjectionState", "Organisation", "OrganisationState", "OutboxRow", "Panelist", "PlanRow",
     "PresentationJudge", "Project", "ProjectState", "Question", "Rectification", "RectificationItem",
-    "RectificationState", "Recusal", "Report", "ReportPhase", "ReportState", "ReviewRound", "Role", "RoundState",
-    "Rubric", "RubricItem", "SampledActivity", "ScoreLine", "ScoreSheet", "Section", "Setting", "SheetState",
-    "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "User", "Visit", "VisitKind", "VisitStage",
-    "VisitState", "need_code", "organisation_code", "user_code",
+    "RectificationPhase", "RectificationState", "Recusal", "Report", "ReportPhase", "ReportState", "ReviewRound",
+    "Role", "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScoreLine", "ScoreSheet", "Section", "Setting",
+    "SheetState", "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "User", "Visit", "VisitKind",
+    "VisitPhase", "VisitStage", "VisitState", "need_code", "organisation_code", "user_code",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.core import clock
+from matchhub.core.guards import Guard, register
 from matchhub.domain.models.base import Base, Living, Long, Short
 from matchhub.domain.models.project import Project, SupervisionLine
 from matchhub.domain.models.user import User
@@ -22,6 +23,13 @@ class VisitState(StrEnum):
     CONTESTED = "contested"
     FINAL = "final"
     CANCELLED = "cancelled"
+
+
+class VisitPhase(StrEnum):
+    """What people see of a visit where it differs from its state."""
+
+    MISSED = "missed"
+    SILENT = "silent"
 
 
 class VisitStage(StrEnum):
@@ -66,6 +74,8 @@ class Visit(Living, Base):
     highlights: Mapped[str] = mapped_column(Long, default="")
     # [{"kind", "severity", "text"}]
     problems: Mapped[list[Any]] = mapped_column(default=list)
+    # Items of a rectification typed so far, before the record is submitted: [{"issue", "basis", "requirement", "severity"}].
+    orders_draft: Mapped[list[Any]] = mapped_column(default=list)
     no_tie_declared: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime | None]
     confirm_due_at: Mapped[datetime | None]
@@ -95,6 +105,32 @@ class Visit(Living, Base):
             and self.confirm_due_at <= clock.now()
         )
 
+    @property
+    def phase(self) -> VisitState | VisitPhase:
+        """MISSED when its day is over without a record, SILENT when it counts as confirmed; else the state."""
+        if self.is_confirmed_by_silence:
+            return VisitPhase.SILENT
+        if self.state is VisitState.PLANNED and self.planned_on < clock.today():
+            return VisitPhase.MISSED
+        return self.state
+
+
+# What the supervisor wrote is fixed with the submission; a visit that is settled in any way never changes again.
+_RECORD = ("project_id", "supervisor_id", "line", "stage", "kind", "visited_on", "minutes", "present", "materials",
+           "observation", "interviewed", "interview_notes", "highlights", "submitted_at", "confirm_due_at")  # fmt: skip
+register(
+    Guard(
+        "visit_fixed",
+        "visit",
+        ("UPDATE",),
+        "a submitted visit record never changes",
+        "OLD.state IN ('confirmed', 'final', 'cancelled') OR (OLD.state IN ('submitted', 'contested') AND ("
+        + " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _RECORD)
+        + " OR CAST(NEW.problems AS TEXT) <> CAST(OLD.problems AS TEXT)))",
+    ),
+    Guard("visit_kept", "visit", ("DELETE",), "a submitted visit record stays", "OLD.state <> 'planned'"),
+)
+
 
 class Suggestion(Base):
     """An improvement that a visit suggests; the organisation answers each."""
@@ -116,6 +152,12 @@ class RectificationState(StrEnum):
     REPORTED = "reported"
     CLOSED = "closed"
     ESCALATED = "escalated"
+
+
+class RectificationPhase(StrEnum):
+    """What people see of a rectification where it differs from its state."""
+
+    OVERDUE = "overdue"
 
 
 class Rectification(Living, Base):
@@ -146,6 +188,12 @@ class Rectification(Living, Base):
         return self.state is not RectificationState.CLOSED
 
     @property
+    def phase(self) -> RectificationState | RectificationPhase:
+        """OVERDUE when its day is over without a reply; else the state."""
+        waiting = self.state in (RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)
+        return RectificationPhase.OVERDUE if waiting and clock.today() > self.due_on else self.state
+
+    @property
     def was_on_time(self) -> bool | None:
         """Whether it was first reported by its day; None while it still may be."""
         if self.first_reported_at is None:
@@ -166,5 +214,7 @@ class RectificationItem(Base):
     # After verification: `fixed`, `partly` or `not_fixed`.
     result: Mapped[str] = mapped_column(sa.String(12), default="")
     result_note: Mapped[str] = mapped_column(Long, default="")
+    # Earlier rounds, oldest first: [{"at", "reply", "result", "note"}].
+    history: Mapped[list[Any]] = mapped_column(default=list)
 
     rectification: Mapped[Rectification] = relationship(back_populates="items")
