@@ -8,7 +8,7 @@ FLASK := INSTANCE="$(INSTANCE)" DEMO=1 PUBLIC_URL="http://127.0.0.1:$(PORT)" $(B
 unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check reset bench lock
+.PHONY: help setup run demo test check reset bench words lock
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -51,6 +51,10 @@ reset: ## throw the database, index and uploads under INSTANCE away
 
 bench: $(VENV)/dev ## measure against the targets of the design and print a table
 	@$(BIN)/python -m bench
+
+words: $(VENV)/dev ## bring new strings into the English catalogue, to be translated there
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o /tmp/matchhub.pot .
+	@$(BIN)/pybabel -q update -i /tmp/matchhub.pot -d matchhub/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header
 
 lock: ## compile the pinned requirements anew
 	@$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.txt requirements.in

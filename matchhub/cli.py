@@ -17,6 +17,26 @@ def init_app(app: Flask) -> None:
 
         seeds.load()
 
+    @app.cli.command("prepare")
+    def prepare() -> None:
+        """Bring an installation up to date: migrations, reference data, demonstration if empty, search index."""
+        from flask_migrate import upgrade
+
+        from matchhub import seeds
+        from matchhub.search import site
+
+        upgrade()
+        seeds.load()
+        if app.config["DEMO"]:
+            from matchhub import demo
+
+            if demo.is_needed():
+                click.echo("Playing the demonstration ...")
+                click.echo(f"{demo.play()} deeds")
+                site.reindex()
+        if not site.health().usable:
+            click.echo(f"{site.reindex()} documents indexed")
+
     @app.cli.command("lifecycle")
     @click.argument("name", required=False)
     def show_lives(name: str | None) -> None:

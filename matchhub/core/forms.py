@@ -210,7 +210,7 @@ class DayField(DateField):
         typed = unicodedata.normalize("NFKC", "".join(valuelist)).strip()
         if not typed:
             return
-        found = re.fullmatch(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", typed)
+        found = re.fullmatch(r"(\d{4})\s*[-/.\u5e74]\s*(\d{1,2})\s*[-/.\u6708]\s*(\d{1,2})\s*\u65e5?", typed)
         try:
             self.data = date(*(int(part) for part in found.groups())) if found else None
         except ValueError:
