@@ -1,0 +1,225 @@
+"""Every rule of the form (domain.md §2.6.2), each with a sentence that says how to repair it, with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from matchhub.core import money
+from matchhub.core.i18n import _
+from matchhub.domain import reference
+from matchhub.domain.application_form import sums
+from matchhub.domain.application_form.reading import Document, day_of, is_blank, part_of
+from matchhub.domain.application_form.spec import BY_CODE, PARTS, SOURCES, Field, Kind
+from matchhub.domain.models import Need
+
+# Things that last and stay with whoever bought them: the street buys services, so they are hired, borrowed or paid
+# from other sources. A word is taken as a fixed asset wherever it stands in an item's name.
+FIXED_ASSETS = (
+    "电脑", "打印机", "复印机", "投影仪", "投影机", "空调", "电视机", "冰箱", "洗衣机", "照相机", "摄像机", "相机",
+    "家具", "桌椅", "沙发", "文件柜", "汽车", "车辆购置", "购置车辆", "购车", "电动车", "设备购置", "购置设备", "购买设备", "装修",
+)  # fmt: skip
+# Hiring, repairing and supplying such a thing buys no fixed asset; "computer" may also be what people learn.
+NOT_BOUGHT = ("租", "借", "维修", "维护", "耗材", "培训", "课", "保险", "检测", "运输", "搬运", "充电")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What must be repaired: `field` is the id of its control on the page of `part` ("title", "rows-1-item")."""
+
+    part: str
+    field: str
+    sentence: str
+
+
+Found = Iterator[Problem]
+
+
+def problems(document: Document, need: Need, part: str | None = None) -> list[Problem]:
+    """Everything that stands in the way of submitting, in the order of the form; of one part only when named.
+
+    Caps follow the settings `cap_management` and `cap_personnel` (percent of the amount applied for).
+    """
+    wanted = [BY_CODE[part]] if part else PARTS
+    found: list[Problem] = []
+    for one in wanted:
+        values = part_of(document, one.code)
+        for field in one.fields:
+            found += _field(one.code, field, values[field.name])
+        found += RULES[one.code](values, need) if one.code in RULES else ()
+    return found
+
+
+def _field(part: str, field: Field, value: Any) -> Found:
+    if _is_missing(field, value):
+        yield Problem(part, field.name, _(field.needed))
+    elif field.kind is Kind.ROWS:
+        for number, row in enumerate(value):
+            yield from _row(part, field, number, row)
+    else:
+        yield from _limit(part, field.name, field, value, _(field.label))
+
+
+def _is_missing(field: Field, value: Any) -> bool:
+    """Numbers that are asked for start at 1; an amount applied for has its own sentence."""
+    if not field.needed:
+        return False
+    counted = field.kind is Kind.WHOLE or (field.kind is Kind.MONEY and field.name != "amount_fen")
+    return is_blank(value) or (counted and value < 1)
+
+
+def _row(part: str, field: Field, number: int, row: dict[str, Any]) -> Found:
+    for column in field.columns:
+        place, value = f"{field.name}-{number}-{column.name}", row.get(column.name)
+        words = {"table": _(field.label), "n": number + 1}
+        if _is_missing(column, value):
+            yield Problem(part, place, _("%(table)s第 %(n)s 行：%(what)s", what=_(column.needed), **words))
+        else:
+            yield from _limit(
+                part, place, column, value, _("%(table)s第 %(n)s 行：%(what)s", what=_(column.label), **words)
+            )
+
+
+def _limit(part: str, place: str, field: Field, value: Any, name: str) -> Found:
+    if field.kind in (Kind.TEXT, Kind.LONG) and len(value or "") > field.limit:
+        over = len(value) - field.limit
+        sentence = _("%(name)s最多 %(limit)s 字，请删去 %(over)s 字", name=name, limit=field.limit, over=over)
+        yield Problem(part, place, sentence)
+    if field.kind is Kind.WHOLE and value is not None and value > field.limit:
+        yield Problem(part, place, _("%(name)s不能大于 %(limit)s", name=name, limit=f"{field.limit:,}"))
+    if field.kind is Kind.CHOICE and value and value not in options(field):
+        yield Problem(part, place, _("%(name)s：请从列出的选项里选择", name=name))
+
+
+def options(field: Field) -> dict[str, str]:
+    """The choices of a field: code and word in the language in use."""
+    if field.options == "source":
+        return {code: _(word) for code, word in SOURCES.items()}
+    return {code: str(name) for code, name in reference.codes(field.options).items()}
+
+
+def _organisation(values: dict[str, Any], need: Need) -> Found:
+    if values["joint"] and not need.joint_allowed:
+        yield Problem("organisation", "joint", _("本需求不接受联合申报，请删除联合申报机构"))
+
+
+def _plan(values: dict[str, Any], need: Need) -> Found:
+    starts, ends = day_of(values["starts_on"]), day_of(values["ends_on"])
+    if starts and ends and ends <= starts:
+        yield Problem("plan", "ends_on", _("计划结束日期要晚于开始日期 %(day)s，请修改", day=starts.isoformat()))
+        return
+    yield from _inside_need(starts, ends, need)
+    for number, row in enumerate(values["rows"]):
+        yield from _months(number, row, starts, ends)
+
+
+def _inside_need(starts: date | None, ends: date | None, need: Need) -> Found:
+    if starts and need.starts_on and starts < need.starts_on:
+        day = need.starts_on.isoformat()
+        yield Problem(
+            "plan", "starts_on", _("需求的实施周期从 %(day)s 开始，请把计划开始日期改到这一天或之后", day=day)
+        )
+    if ends and need.ends_on and ends > need.ends_on:
+        day = need.ends_on.isoformat()
+        yield Problem("plan", "ends_on", _("需求的实施周期到 %(day)s 结束，请把计划结束日期改到这一天或之前", day=day))
+
+
+def _months(number: int, row: dict[str, Any], starts: date | None, ends: date | None) -> Found:
+    first, last = row.get("from_month") or "", row.get("to_month") or ""
+    if first and last and first > last:
+        sentence = _(
+            "活动计划第 %(n)s 行：结束月份 %(last)s 早于开始月份 %(first)s，请修改",
+            n=number + 1,
+            first=first,
+            last=last,
+        )
+        yield Problem("plan", f"rows-{number}-to_month", sentence)
+        return
+    if not starts or not ends:
+        return
+    low, high = starts.strftime("%Y-%m"), ends.strftime("%Y-%m")
+    for name, month in (("from_month", first), ("to_month", last)):
+        if month and not low <= month <= high:
+            sentence = _(
+                "活动计划第 %(n)s 行：%(month)s 不在项目周期 %(low)s 至 %(high)s 之内，请修改月份或项目周期",
+                n=number + 1, month=month, low=low, high=high,
+            )  # fmt: skip
+            yield Problem("plan", f"rows-{number}-{name}", sentence)
+
+
+def _budget(values: dict[str, Any], need: Need) -> Found:
+    document, amount = {"budget": values}, values["amount_fen"]
+    if amount is not None and amount <= 0:
+        yield Problem("budget", "amount_fen", _("申请金额要大于 0"))
+    if amount and values["rows"]:
+        yield from _sum(sums.from_source(document, "applied"), amount)
+    if amount and need.budget_fen is not None and amount > need.budget_fen:
+        yield Problem("budget", "amount_fen", _over_ceiling(amount, need))
+    if amount:
+        shares = sums.by_category(document)
+        yield from _cap("management", _("管理费"), shares, amount)
+        yield from _cap("personnel", _("人员费"), shares, amount)
+    for number, row in enumerate(values["rows"]):
+        yield from _asset(number, row)
+
+
+def _sum(total: int, amount: int) -> Found:
+    if total == amount:
+        return
+    numbers = {"sum": money.yuan(total), "diff": money.yuan(abs(amount - total))}
+    if total < amount:
+        sentence = _("申请来源的预算合计 %(sum)s 元，比申请金额少 %(diff)s 元，请修改预算行或申请金额", **numbers)
+    else:
+        sentence = _("申请来源的预算合计 %(sum)s 元，比申请金额多 %(diff)s 元，请修改预算行或申请金额", **numbers)
+    yield Problem("budget", "rows", sentence)
+
+
+def _over_ceiling(amount: int, need: Need) -> str:
+    """The ceiling is named only where it is public."""
+    ceiling = need.budget_fen or 0
+    if not need.budget_public:
+        return _("申请金额超过本需求的预算上限，请调低申请金额和预算行")
+    over = money.yuan(amount - ceiling)
+    return _("申请金额比预算上限 %(top)s 元多 %(over)s 元，请调低申请金额和预算行", top=money.yuan(ceiling), over=over)
+
+
+def _cap(category: str, word: str, shares: dict[str, int], amount: int) -> Found:
+    percent = Decimal(reference.setting(f"cap_{category}"))
+    spent, most = shares.get(category, 0), int(amount * percent / 100)
+    if spent > most:
+        sentence = _(
+            "%(word)s合计 %(spent)s 元，超过申请金额的 %(percent)s%%（最多 %(most)s 元），请减少 %(over)s 元",
+            word=word, spent=money.yuan(spent), percent=f"{percent.normalize():f}", most=money.yuan(most),
+            over=money.yuan(spent - most),
+        )  # fmt: skip
+        yield Problem("budget", "rows", sentence)
+
+
+def fixed_asset(item: str) -> str | None:
+    """The word by which a budget item is taken as a fixed asset; None when it is none."""
+    if any(word in item for word in NOT_BOUGHT):
+        return None
+    return next((word for word in FIXED_ASSETS if word in item), None)
+
+
+def _asset(number: int, row: dict[str, Any]) -> Found:
+    word = fixed_asset(row.get("item") or "") if row.get("source") == "applied" else None
+    if word:
+        sentence = _(
+            "预算明细第 %(n)s 行：“%(item)s”属于固定资产（%(word)s），不能用申请的经费购置，请改为租借，或把来源改为配套、自筹",
+            n=number + 1, item=row["item"], word=word,
+        )  # fmt: skip
+        yield Problem("budget", f"rows-{number}-item", sentence)
+
+
+def _declaration(values: dict[str, Any], need: Need) -> Found:
+    left = [condition for condition in need.essential if condition not in values["essential"]]
+    if left:
+        sentence = _("还有 %(n)s 条必备条件没有确认，请逐条核对后勾选：%(first)s", n=len(left), first=left[0])
+        yield Problem("declaration", "essential", sentence)
+
+
+RULES = {"organisation": _organisation, "plan": _plan, "budget": _budget, "declaration": _declaration}
