@@ -17,6 +17,7 @@ from matchhub.domain.models import (
     Application,
     ApplicationBody,
     ApplicationState,
+    ApplicationVersion,
     Assessment,
     AssessmentState,
     ClosingReport,
@@ -278,3 +279,54 @@ def assessment(state: AssessmentState = AssessmentState.COLLECTING, **over: Any)
     if state is not AssessmentState.COLLECTING:
         fields |= {"score": 85, "grade": "good", "digest": "0" * 64, "computed_at": clock.now()}
     return add(Assessment(**fields | over))
+
+
+def document(**parts: Any) -> dict[str, Any]:
+    """The document of a complete application for 90,000 yuan; `parts` replace whole parts."""
+    return {
+        "organisation": {"contact_name": "方静", "contact_phone": "19900000000", "experience": "做过三年。", "joint": []},
+        "project": {
+            "title": "楼组加梯陪伴计划", "summary": "陪居民走完加梯的每一步。", "analysis": "入户 146 户。",
+            "goals": [{"indicator": "完成征询的楼组", "baseline": "0", "target": "8", "measure": "征询记录"}],
+            "beneficiaries": "六层楼居民", "beneficiary_count": 300, "places": "源园", "approach": "听、算、谈、签、看。",
+            "participation": "每楼组两名联络人。", "sustainability": "留下档案。", "innovation": "顾虑清单。",
+            "party_building": "",
+        },
+        "plan": {
+            "starts_on": "2026-10-01", "ends_on": "2027-06-30",
+            "rows": [
+                {"name": "楼组协商会", "form": "mediation", "times": 6, "people_each": 20, "from_month": "2026-10",
+                 "to_month": "2027-03", "lead": "方静", "expected": "会议纪要"},
+                {"name": "政策讲座", "form": "lecture", "times": 4, "people_each": 50, "from_month": "2026-11",
+                 "to_month": "2027-02", "lead": "方静", "expected": "四场讲座"},
+            ],
+        },
+        "budget": {
+            "amount_fen": 90_000_00, "other_resources": "",
+            "rows": [
+                {"category": "activity", "item": "协商会场次费", "unit_price_fen": 500_00, "quantity": 60,
+                 "source": "applied", "note": ""},
+                {"category": "expert", "item": "顾问咨询", "unit_price_fen": 600_00, "quantity": 100, "source": "applied",
+                 "note": ""},
+                {"category": "materials", "item": "场地", "unit_price_fen": 100_00, "quantity": 100, "source": "matched",
+                 "note": ""},
+            ],
+        },
+        "team": {"rows": [{"name": "方静", "qualification": "社会工作师", "role": "负责人", "share": 60}], "volunteers": ""},
+        "risks": {"risks": "意见不一。", "safety": "两人同行。"},
+        "declaration": {"ties": "无", "honest": True, "signed_name": "方静"},
+    } | parts  # fmt: skip
+
+
+def version(application_: Application, document_: dict[str, Any] | None = None, number: int = 1) -> ApplicationVersion:
+    """A submitted text of an application."""
+    author = org_admin(application_.organisation)
+    fields = {"document": document_ or document(), "sha256": "0" * 64, "submitted_at": clock.now()}
+    return add(ApplicationVersion(application_id=application_.id, number=number, submitted_by_id=author.id, **fields))
+
+
+def awarded(**over: Any) -> Application:
+    """An awarded application with its submitted text, from which a project can be founded."""
+    row = application(ApplicationState.AWARDED, **{"need": need(NeedState.MATCHED)} | over)
+    version(row)
+    return row

@@ -1,0 +1,111 @@
+"""From an award to a project: what is carried over, and money that adds up to the fen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from matchhub.core import ledger
+from matchhub.core.db import command, db
+from matchhub.domain import founding
+from matchhub.domain.models import ApplicationState, Decision, Project, ProjectState, Setting
+from tests import factories as make
+
+found = command(founding.found)
+
+
+def amounts(total_fen, percents=(50, 40, 10)):
+    return [(row.condition, row.percent, row.amount_fen) for row in founding.instalments(total_fen, percents)]
+
+
+def test_instalments_add_up_exactly_and_the_last_takes_the_remainder():
+    assert amounts(100_000_00) == [("signing", 50, 5_000_000), ("middle", 40, 4_000_000), ("closing", 10, 1_000_000)]
+    # 33 % of 1.00 yuan is 33 fen, twice; the last takes the 34 that are left.
+    assert [fen for _, _, fen in amounts(100, (33, 33, 34))] == [33, 33, 34]
+    # 50 % of 3 fen is 1 fen, 40 % is 1 fen, the last takes the third.
+    assert [fen for _, _, fen in amounts(3)] == [1, 1, 1]
+    for total in (1, 7, 99, 86_000_01, 9_999_999_999):
+        assert sum(fen for _, _, fen in amounts(total)) == total
+
+
+def test_an_instalment_of_nothing_is_left_out():
+    assert amounts(1_000, (90, 0, 10)) == [("signing", 90, 900), ("closing", 10, 100)]
+    assert amounts(1_001, (100, 0, 0)) == [("signing", 100, 1_001)]
+
+
+@pytest.mark.parametrize("percents", [(50, 40, 11), (50, 40, 9), (120, -30, 10)])
+def test_shares_must_add_up_to_100(percents):
+    with pytest.raises(ValueError, match="100"):
+        founding.instalments(1_000, percents)
+
+
+def test_a_project_carries_over_what_was_applied_for(app):
+    application = make.awarded()
+    project = found(application, make.staff())
+    assert project.ref.startswith("XM-2026-")
+    assert project.state is ProjectState.PREPARING
+    assert (project.need, project.organisation) == (application.need, application.organisation)
+    assert (project.title, project.summary) == ("楼组加梯陪伴计划", "陪居民走完加梯的每一步。")
+    assert project.goals[0]["target"] == "8"
+    assert (project.starts_on, project.ends_on) == (date(2026, 10, 1), date(2027, 6, 30))
+    first, second = project.plan
+    assert (first.seq, first.name, first.times, first.people_each) == (1, "楼组协商会", 6, 20)
+    assert (first.from_month, first.to_month) == (date(2026, 10, 1), date(2027, 3, 1))
+    assert (second.seq, second.form) == (2, "lecture")
+    assert [row["amount_fen"] for row in project.budget] == [3_000_000, 6_000_000, 1_000_000]
+    assert project.amount_fen == 9_000_000
+    assert [row.amount_fen for row in project.instalments] == [4_500_000, 3_600_000, 900_000]
+
+
+def test_the_amount_that_was_decided_wins(app):
+    application = make.awarded()
+    round_ = make.round_(need=application.need)
+    make.add(Decision(application_id=application.id, round_id=round_.id, proposed=True, amount_fen=8_000_001))
+    project = found(application, make.staff())
+    assert project.amount_fen == 8_000_001
+    assert sum(row.amount_fen for row in project.instalments) == 8_000_001
+    assert [row.amount_fen for row in project.instalments] == [4_000_000, 3_200_000, 800_001]
+
+
+def test_a_decision_without_amount_leaves_what_was_applied_for(app):
+    application = make.awarded()
+    round_ = make.round_(need=application.need)
+    make.add(Decision(application_id=application.id, round_id=round_.id, proposed=True))
+    assert found(application, make.staff()).amount_fen == 9_000_000
+
+
+def test_the_newest_version_counts(app):
+    application = make.awarded()
+    document = make.document()
+    document["project"]["title"] = "补正以后的名称"
+    make.version(application, document, number=2)
+    assert found(application, make.staff()).title == "补正以后的名称"
+
+
+def test_the_shares_follow_the_settings(app):
+    for key, value in (("pay_first", "30"), ("pay_middle", "30"), ("pay_last", "40")):
+        db.session.get(Setting, key).value = value
+    db.session.commit()
+    founding.reference.forget()
+    project = found(make.awarded(), make.staff())
+    assert [row.percent for row in project.instalments] == [30, 30, 40]
+
+
+def test_founding_is_written_into_the_ledger(app):
+    staff = make.staff()
+    project = found(make.awarded(), staff)
+    entry = ledger.history(f"project:{project.ref}")[0]
+    assert (entry.deed, entry.actor_id) == ("project.found", staff.id)
+    assert entry.details == {
+        "amount_fen": 9_000_000,
+        "application": project.application.ref,
+        "need": project.need.ref,
+    }
+
+
+def test_what_was_never_submitted_becomes_no_project(app):
+    application = make.application(ApplicationState.AWARDED)
+    with pytest.raises(LookupError, match=application.ref):
+        found(application, make.staff())
+    assert db.session.query(Project).count() == 0
