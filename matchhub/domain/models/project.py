@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.core import clock
+from matchhub.core.guards import Guard, register
 from matchhub.domain.models.application import Application
 from matchhub.domain.models.base import Base, Living, Long, Short
 from matchhub.domain.models.need import Need
@@ -149,6 +150,8 @@ class Activity(Base):
     feedback: Mapped[str] = mapped_column(Long, default="")
     expense_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     expense_category: Mapped[str] = mapped_column(sa.String(30), default="")
+    # Why there are fewer photos than the street asks for; empty when there are enough.
+    no_photo_reason: Mapped[str] = mapped_column(Long, default="")
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     struck_at: Mapped[datetime | None]
@@ -200,7 +203,8 @@ class Report(Living, Base):
     team_changes: Mapped[str] = mapped_column(Long, default="")
     suggestions_done: Mapped[str] = mapped_column(Long, default="")
     next_month: Mapped[str] = mapped_column(Long, default="")
-    # The figures as submitted: activities, people, sessions, spending by category (frozen at submission).
+    # The month in numbers as domain/measuring.py made them at submission; before it only `other`, the spending by
+    # category that belongs to no activity and that the organisation types.
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     submitted_at: Mapped[datetime | None]
     first_submitted_at: Mapped[datetime | None]
@@ -229,3 +233,10 @@ class Report(Living, Base):
         if self.first_submitted_at is None:
             return clock.today() > self.due_on
         return clock.local(self.first_submitted_at).date() > self.due_on
+
+
+register(
+    Guard("report_fixed", "report", ("UPDATE",), "an accepted report never changes", "OLD.state = 'accepted'"),
+    Guard("report_kept", "report", ("DELETE",), "an accepted report stays", "OLD.state = 'accepted'"),
+    Guard("activity_kept", "activity", ("DELETE",), "an activity is struck out, never deleted"),
+)
