@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,7 +19,10 @@ from matchhub.domain.models import (
     Report,
     ReportPhase,
     ReportState,
+    Suggestion,
     SupervisionLine,
+    Visit,
+    VisitState,
 )
 from matchhub.domain.models import ProjectState as S
 from matchhub.domain.models import ReportState as R
@@ -110,6 +113,32 @@ def says_something(report: Report, _now: datetime) -> str | None:
     return None
 
 
+def suggestions_of(report: Report) -> list[Suggestion]:
+    """What visits of the reported month suggested: the report says what became of it."""
+    following = (report.month + timedelta(days=31)).replace(day=1)
+    found = (
+        sa.select(Suggestion)
+        .join(Visit)
+        .where(Visit.project_id == report.project_id, Visit.visited_on >= report.month, Visit.visited_on < following)
+        .where(Visit.state.not_in((VisitState.PLANNED, VisitState.CANCELLED)))
+        .order_by(Suggestion.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def suggestions_answered(report: Report, _now: datetime) -> str | None:
+    open_ones = 0 if report.suggestions_done else len(suggestions_of(report))
+    return _("本月有 %(n)s 条督导建议，请写明落实情况。", n=open_ones) if open_ones else None
+
+
+def needed_no_more(report: Report, _now: datetime) -> str | None:
+    """A month that begins after its project went into closing or was ended needs no report."""
+    going_on = report.project.state in (S.PREPARING, S.ACTIVE, S.PAUSED)
+    if going_on or report.month <= clock.today():
+        return _("项目在这个月仍在实施，月报不能免。")
+    return None
+
+
 REPORT = Life(
     kind="report",
     title=_l("月报"),
@@ -127,11 +156,12 @@ REPORT = Life(
         ReportPhase.OVERDUE: (_l("逾期未报"), "danger"),
     },
     moves=(
-        Move("submit", (R.AWAITED, R.RETURNED), R.SUBMITTED, (P.OWNER,), _l("提交月报"), (month_over, says_something),
-             page="projects.report", tells=(P.OFFICE,)),
+        Move("submit", (R.AWAITED, R.RETURNED), R.SUBMITTED, (P.OWNER,), _l("提交月报"),
+             (month_over, says_something, suggestions_answered), page="projects.report", tells=(P.OFFICE,)),
         Move("return", (R.SUBMITTED,), R.RETURNED, (P.OFFICE,), _l("退回修改"), page="projects.reply", tells=(P.OWNER,)),
         Move("accept", (R.SUBMITTED,), R.ACCEPTED, (P.OFFICE,), _l("通过"), page="projects.reply", tells=(P.OWNER,)),
         Move("exempt", (R.AWAITED, R.RETURNED), R.EXEMPT, (P.OFFICE,), _l("免报"), page="projects.exempt",
              tells=(P.OWNER,)),
+        Move("lapse", (R.AWAITED,), R.EXEMPT, (P.OFFICE, P.APPROVER, P.OWNER_ADMIN), guards=(needed_no_more,)),
     ),
 )  # fmt: skip
