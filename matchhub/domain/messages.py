@@ -12,7 +12,7 @@ from matchhub.core import mail
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
 from matchhub.domain import paths
-from matchhub.domain.models import Message, User
+from matchhub.domain.models import Message, Objection, User
 from matchhub.domain.parties import Party, people
 from matchhub.domain.paths import JUDGE, MY, PUBLIC, STAFF
 
@@ -20,6 +20,7 @@ SIDES: dict[Party, str] = {
     Party.OWNER: MY,
     Party.OWNER_ADMIN: MY,
     Party.MEMBER: PUBLIC,
+    Party.NEIGHBOURHOOD: PUBLIC,
     Party.REVIEWER: JUDGE,
     Party.SUPERVISOR: JUDGE,
     Party.INSPECTOR: JUDGE,
@@ -35,6 +36,7 @@ EVENTS: dict[str, str] = {
     "organisation.suspend": _l("机构已被暂停参与，恢复前不能新申报"),
     "organisation.leave": _l("机构已退出平台"),
     "organisation.resume": _l("机构已恢复参与"),
+    "need.raise": _l("居民区上报了一条需求，请核对补充"),
     "need.submit": _l("有需求等待审核发布"),
     "need.send_back": _l("需求被退回修改"),
     "need.publish": _l("需求已发布"),
@@ -53,7 +55,10 @@ EVENTS: dict[str, str] = {
     "application.propose": _l("评审结果：拟立项，即将公示"),
     "application.award": _l("已立项，请签订协议"),
     "application.reject": _l("评审结果：未入选，理由见申报页"),
+    "application.unpropose": _l("异议成立，评审结果重新研究"),
+    "application.reconsider": _l("异议成立，评审结果重新研究"),
     "review_round.open": _l("您有新的评审任务，请先声明利益关系"),
+    "review_round.declare_tie": _l("评审人声明了利益关系，请核对评审人是否够数"),
     "review_round.finish": _l("评审打分已结束，请汇总并提出拟立项意见"),
     "review_round.propose": _l("拟立项意见等待审批"),
     "review_round.approve": _l("拟立项意见已批准，请发布公示"),
@@ -98,6 +103,8 @@ EVENTS: dict[str, str] = {
 
 def title_of(subject: Any) -> str:
     """The words by which people know a record: its own title or that of what it belongs to."""
+    if isinstance(subject, Objection):
+        return title_of(subject.notice)  # its own name is the objector's, who stays unknown
     for name in ("title", "name"):
         if text := getattr(subject, name, None):
             return str(text)

@@ -77,7 +77,7 @@ APPLICATION = Life(
     title=_l("申报"),
     states=S,
     start=S.DRAFT,
-    final=frozenset({S.UNQUALIFIED, S.AWARDED, S.NOT_SELECTED}),
+    final=frozenset({S.UNQUALIFIED, S.AWARDED}),
     words={
         S.DRAFT: _l("填写中"), S.SUBMITTED: _l("已提交"), S.WITHDRAWN: _l("已撤回"), S.CORRECTION: _l("待补正"),
         S.QUALIFIED: _l("资格通过"), S.UNQUALIFIED: _l("资格不通过"), S.PROPOSED: _l("拟立项"), S.AWARDED: _l("已立项"),
@@ -106,7 +106,9 @@ APPLICATION = Life(
              tells=(P.OWNER,), danger=True),
         Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER,)),
         Move("reject", (S.QUALIFIED,), S.NOT_SELECTED, (P.APPROVER,), tells=(P.OWNER,)),
-        Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.APPROVER,)),
+        # After an upheld objection (复议) the whole field is considered anew.
+        Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),
+        Move("reconsider", (S.NOT_SELECTED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),
         Move("award", (S.PROPOSED,), S.AWARDED, (P.OFFICE, P.APPROVER), guards=(need_announced,), tells=(P.OWNER,)),
     ),
 )  # fmt: skip

@@ -15,6 +15,8 @@ from matchhub.domain.models import (
     ApplicationState,
     Need,
     NeedPhase,
+    Notice,
+    NoticeState,
     Rubric,
 )
 from matchhub.domain.models import NeedState as S
@@ -60,6 +62,12 @@ def call_closed(need: Need, _now: datetime) -> str | None:
     return _("征集还没有截止。") if need.phase is NeedPhase.OPEN else None
 
 
+def no_running_notice(need: Need, _now: datetime) -> str | None:
+    running = sa.select(Notice.ref).where(Notice.need_id == need.id, Notice.state == NoticeState.PUBLISHED)
+    ref = db.session.scalar(running.limit(1))
+    return _("公示 %(ref)s 还没有结束，请先撤销公示，再取消需求。", ref=ref) if ref else None
+
+
 def _count(need: Need, *states: ApplicationState) -> int:
     found = sa.select(sa.func.count()).where(Application.need_id == need.id, Application.state.in_(states))
     return db.session.scalar(found) or 0
@@ -100,15 +108,15 @@ NEED = Life(
              (fields_complete, period_sensible, rubric_sums_to_100, call_long_enough), tells=(P.OFFICE, P.NEIGHBOURHOOD),
              consequence=_l("发布后内容和时间公开，不能再修改；符合条件的机构会收到消息。")),
         Move("withdraw", (S.OPEN,), S.WITHDRAWN, (P.OFFICE, P.APPROVER), _l("撤回需求"), (still_open,),
-             page="needs.withdraw", danger=True),
+             tells=(P.NEIGHBOURHOOD,), page="needs.withdraw", danger=True),
         Move("start_review", (S.OPEN,), S.REVIEWING, (P.OFFICE,), _l("开始评审"),
              (call_closed, eligibility_done, has_qualified), page="reviews.set_up"),
-        Move("announce", (S.REVIEWING,), S.NOTICE, (P.OFFICE,)),
+        Move("announce", (S.REVIEWING,), S.NOTICE, (P.OFFICE, P.APPROVER)),
         Move("match", (S.NOTICE,), S.MATCHED, (P.OFFICE, P.APPROVER), tells=(P.NEIGHBOURHOOD,)),
-        Move("reconsider", (S.NOTICE,), S.REVIEWING, (P.APPROVER,)),
-        Move("fail", (S.OPEN, S.REVIEWING), S.FAILED, (P.APPROVER,), _l("按流标处理"), (call_closed,), tells=(P.OFFICE,),
-             page="needs.fail", danger=True),
-        Move("cancel", (S.OPEN, S.REVIEWING, S.NOTICE), S.CANCELLED, (P.APPROVER,), _l("取消需求"), (call_closed,),
-             tells=(P.OFFICE,), page="needs.cancel", danger=True),
+        Move("reconsider", (S.NOTICE,), S.REVIEWING, (P.OFFICE, P.APPROVER)),
+        Move("fail", (S.OPEN, S.REVIEWING), S.FAILED, (P.APPROVER,), _l("按流标处理"), (call_closed,),
+             tells=(P.OFFICE, P.NEIGHBOURHOOD), page="needs.fail", danger=True),
+        Move("cancel", (S.OPEN, S.REVIEWING, S.NOTICE), S.CANCELLED, (P.APPROVER,), _l("取消需求"),
+             (call_closed, no_running_notice), tells=(P.OFFICE, P.NEIGHBOURHOOD), page="needs.cancel", danger=True),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.core import clock
+from matchhub.core.guards import Guard, register
 from matchhub.domain.models.application import Application
 from matchhub.domain.models.base import Base, Living, Long
 from matchhub.domain.models.need import Need
@@ -37,6 +38,8 @@ class ReviewRound(Living, Base):
     due_at: Mapped[datetime | None]
     # The aggregation as it was when scoring ended: every number and step of domain/scoring/aggregate.py.
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Residents' ballots at the roadshow, by the application's id: {"7": {"count": 24, "average": "8.5"}} of 10 points.
+    ballots: Mapped[dict[str, Any]] = mapped_column(default=dict)
     necessity_note: Mapped[str] = mapped_column(Long, default="")
     memo: Mapped[str] = mapped_column(Long, default="")
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
@@ -99,3 +102,17 @@ class Decision(Base):
     feedback: Mapped[str] = mapped_column(Long, default="")
 
     application: Mapped[Application] = relationship()
+
+
+_ROUND_IS_DECIDED = "(SELECT state FROM review_round WHERE id = OLD.round_id) = 'decided'"
+register(
+    Guard(
+        "review_result_fixed",
+        "review_round",
+        ("UPDATE",),
+        "a decided result never changes",
+        "OLD.state = 'decided' AND NOT (CAST(NEW.result AS TEXT) = CAST(OLD.result AS TEXT)"
+        " AND CAST(NEW.ballots AS TEXT) = CAST(OLD.ballots AS TEXT) AND NEW.need_id = OLD.need_id)",
+    ),
+    Guard("decision_fixed", "decision", ("UPDATE", "DELETE"), "a decision taken never changes", _ROUND_IS_DECIDED),
+)

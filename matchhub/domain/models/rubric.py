@@ -65,9 +65,10 @@ class SheetState(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a sheet scores: an application, a visit, or a part of a closing (one `Assessment`)."""
+    """What a sheet scores: an application on paper or at its roadshow, a visit, or a part of a closing (`Assessment`)."""
 
     APPLICATION = "application"
+    ROADSHOW = "roadshow"
     VISIT = "visit"
     LEDGER_INSPECTION = "ledger_inspection"
     PRESENTATION = "presentation"

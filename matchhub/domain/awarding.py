@@ -1,0 +1,141 @@
+"""From the decision on a review to the award: what the publication and the end of its notice (公示) bring about.
+
+All functions run inside the caller's command. At most one application of a need is ever awarded: `award` looks for
+another one while it holds the writers' turn, and a partial unique index stands behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import money
+from matchhub.core.db import db
+from matchhub.core.errors import NotNow
+from matchhub.core.i18n import _
+from matchhub.domain import lifecycle, panels
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    Decision,
+    Need,
+    Notice,
+    NoticeKind,
+    Project,
+    ReviewRound,
+    RoundState,
+    User,
+)
+
+
+def decisions(round_: ReviewRound) -> dict[int, Decision]:
+    """What was decided, by the application's id."""
+    found = sa.select(Decision).where(Decision.round_id == round_.id)
+    return {decision.application_id: decision for decision in db.session.scalars(found)}
+
+
+def tell_applicants(round_: ReviewRound, actor: User) -> None:
+    """After approval: each application gets its reason and its state, and its organisation a message."""
+    taken = decisions(round_)
+    for application in panels.applications(round_):
+        decision = taken[application.id]
+        application.result_reason = "\n\n".join(part for part in (decision.reason, decision.feedback) if part)
+        lifecycle.advance(application, "propose" if decision.proposed else "reject", actor)
+
+
+def draft_notice(round_: ReviewRound, actor: User) -> Notice:
+    """The draft of the award notice: the proposed one with title and amount, the others with place and score only."""
+    from matchhub.domain import noticing
+
+    need, taken = round_.need, decisions(round_)
+    rows = [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]]
+    chosen = next(decision for decision in taken.values() if decision.proposed)
+    return noticing.draft(
+        NoticeKind.AWARD,
+        _("“%(need)s”拟立项公示", need=need.title)[:120],
+        _(
+            "“%(need)s”（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。"
+            "现予公示，如有异议，请在公示期内实名提出。",
+            need=need.title,
+            ref=need.ref,
+            name=chosen.application.organisation.name,
+        ),
+        rows,
+        actor,
+        basis=_("评审编号 %(ref)s，评审量表 %(rubric)s", ref=round_.ref, rubric=round_.result["rubric"]),
+        need=need,
+        organisation=chosen.application.organisation,
+        working_days=need.notice_days,
+    )
+
+
+def _notice_row(row: dict[str, Any], decision: Decision) -> dict[str, str]:
+    """One line of the table. What an organisation applied for stays its own unless it is proposed."""
+    proposed = decision.proposed
+    return {
+        "rank": str(row["place"]),
+        "organisation": row["organisation"],
+        "title": row["title"] if proposed else "",
+        "score": row["total"],
+        "amount": _("%(amount)s 元", amount=money.yuan(decision.amount_fen))
+        if proposed and decision.amount_fen
+        else "",
+        "result": _("拟立项") if proposed else _("未入选"),
+    }
+
+
+def on_publish(notice: Notice, actor: User) -> None:
+    """The award notice went up: its need is in public notice now; the application stays proposed."""
+    lifecycle.advance(_need_of(notice), "announce", actor)
+
+
+def on_conclude(notice: Notice, actor: User, upheld: bool) -> None:
+    """The notice has ended: the award, or after an upheld objection everything back to the decision."""
+    need = _need_of(notice)
+    if upheld:
+        reconsider(need, actor)
+    else:
+        award(need, actor)
+
+
+def award(need: Need, actor: User) -> Project:
+    """Award the proposed application of a need and found its project.
+
+    Raises NotNow when none is proposed or another one has been awarded.
+    """
+    from matchhub.domain import founding
+
+    if _of_state(need, ApplicationState.AWARDED):
+        raise NotNow(_("这个需求已经有一份申报立项，不能再立项第二份。"))
+    proposed = _of_state(need, ApplicationState.PROPOSED)
+    if len(proposed) != 1:
+        raise NotNow(_("这个需求没有唯一的拟立项申报，不能立项。"))
+    lifecycle.advance(proposed[0], "award", actor)
+    project = founding.found(proposed[0], actor)
+    lifecycle.advance(need, "match", actor)
+    return project
+
+
+def reconsider(need: Need, actor: User) -> None:
+    """An objection was upheld (复议): the need is under review again, and every application back in the field."""
+    lifecycle.advance(need, "reconsider", actor)
+    for application in _of_state(need, ApplicationState.PROPOSED):
+        lifecycle.advance(application, "unpropose", actor)
+    for application in _of_state(need, ApplicationState.NOT_SELECTED):
+        lifecycle.advance(application, "reconsider", actor)
+    round_ = panels.of_need(need)
+    if round_ is not None and round_.state is RoundState.DECIDED:
+        lifecycle.advance(round_, "reopen", actor)
+
+
+def _need_of(notice: Notice) -> Need:
+    need = db.session.get(Need, notice.need_id) if notice.need_id else None
+    if need is None:
+        raise ValueError(f"notice {notice.ref} awards nothing: it has no need")
+    return need
+
+
+def _of_state(need: Need, state: ApplicationState) -> list[Application]:
+    found = sa.select(Application).where(Application.need_id == need.id, Application.state == state)
+    return list(db.session.scalars(found.order_by(Application.id)))

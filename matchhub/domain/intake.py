@@ -1,0 +1,282 @@
+"""The numbers of an intake review: the panel's result as it is frozen, and what item A12 is prefilled with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from matchhub.core import clock
+from matchhub.core.i18n import _
+from matchhub.domain import application_form, panels, reference, sheets
+from matchhub.domain.models import (
+    Application,
+    ReviewRound,
+    RoundState,
+    RubricItem,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    User,
+)
+from matchhub.domain.scoring import aggregate, track_record
+from matchhub.domain.scoring.canonical import canonical, digest
+from matchhub.domain.scoring.numbers import Step
+
+WRITTEN, ROADSHOW = SubjectKind.APPLICATION, SubjectKind.ROADSHOW
+FIT = "fit"
+TRACK_ITEM = ("A", "A12")
+BALLOT_ITEM = ("A2", "R5")
+UNDER_WAY = (RoundState.PREPARING, RoundState.SCORING)
+
+
+def rules() -> aggregate.Policy:
+    """The settings of aggregation as they are now."""
+    setting = reference.setting
+    return aggregate.Policy(
+        weight_written=setting("weight_written"),
+        weight_roadshow=setting("weight_roadshow"),
+        pass_line=setting("pass_line"),
+        single_bid_pass_line=setting("single_bid_pass_line"),
+        group_floor=setting("group_floor"),
+        trim_from=setting("trim_from"),
+        panel_minimum=setting("panel_minimum"),
+        disagreement_limit=setting("disagreement_limit"),
+    )
+
+
+def document(application: Application) -> dict[str, Any]:
+    """The newest submitted text of an application; what is being written where nothing was submitted yet."""
+    submitted = application_form.latest(application)
+    return submitted.document if submitted is not None else application.body.document
+
+
+def title(application: Application) -> str:
+    """The project's title in the newest text; the need's title where it has none."""
+    about = application_form.part_of(document(application), "project")
+    return str(about["title"] or application.need.title)
+
+
+def amount_fen(application: Application) -> int:
+    """The amount applied for, in fen."""
+    return application_form.amount_fen(document(application))
+
+
+# --- the result --------------------------------------------------------------------------------------------------
+
+
+def compute(round_: ReviewRound) -> dict[str, Any]:
+    """The whole result of a round as JSON, from the sheets that count now; numbers are text, as in the canonical form.
+
+    Raises TooFewScores when an application has fewer valid sheets than the panel minimum.
+    """
+    policy, entries = rules(), panels.applications(round_)
+    kept = panels.counting(round_, entries)
+    barred = panels.bars(panels.judges(round_), entries)
+    rows = [_row(entry, round_, kept, len(entries), policy) for entry in entries]
+    for entry, row in zip(entries, rows, strict=True):
+        row["recused"] = sorted(j.id for j in panels.judges(round_) if barred.of(j.id, entry.organisation_id))
+    _rank(rows)
+    result: dict[str, Any] = {
+        "rubric": f"{round_.rubric.code}/{round_.rubric.number}",
+        "stages": [kind.value for kind in panels.stages(round_.need)],
+        "policy": {name: _text(value) for name, value in vars(policy).items()},
+        "applications": sorted(rows, key=lambda row: (row["place"], row["ref"])),
+        "digests": sorted(sheet.digest for found in kept.values() for sheet in found),
+    }
+    result["digest"] = digest(canonical(result))
+    result["computed_at"] = clock.now().isoformat(timespec="seconds")
+    return result
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return [_text(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _row(
+    entry: Application,
+    round_: ReviewRound,
+    kept: dict[tuple[SubjectKind, int], list[ScoreSheet]],
+    applicants: int,
+    policy: aggregate.Policy,
+) -> dict[str, Any]:
+    """Everything about one application, but for its place."""
+    summaries = {
+        kind: aggregate.summarise([_total(sheet) for sheet in kept[kind, entry.id]], policy)
+        for kind in panels.stages(round_.need)
+    }
+    groups = group_percentages(kept.get((WRITTEN, entry.id), []))
+    floors = tuple(group for group in policy.floor_groups if group in groups)
+    written, roadshow = summaries.get(WRITTEN), summaries.get(ROADSHOW)
+    total, combined = aggregate.combine(
+        written.final if written else None, roadshow.final if roadshow else None, policy
+    )
+    judged = aggregate.judge(total, groups, applicants, replace(policy, floor_groups=floors))
+    steps = [(kind.value, step) for kind, summary in summaries.items() for step in summary.steps]
+    steps += [("total", step) for step in (combined, *judged.steps)]
+    return {
+        "id": entry.id,
+        "ref": entry.ref,
+        "organisation": entry.organisation.name,
+        "title": title(entry),
+        "amount_fen": amount_fen(entry),
+        "submitted_at": entry.submitted_at.isoformat() if entry.submitted_at else "",
+        "stages": {kind.value: _summary(summary) for kind, summary in summaries.items()},
+        "groups": {group: _text(value) for group, value in groups.items()},
+        "total": _text(total),
+        "verdict": judged.verdict.value,
+        "line": _text(judged.line),
+        "low_groups": list(judged.low_groups),
+        "needs_necessity_note": judged.needs_necessity_note,
+        "must_discuss": any(summary.must_discuss for summary in summaries.values()),
+        "steps": [_step(stage, step) for stage, step in steps],
+        "sheets": [
+            {"id": sheet.id, "judge": sheet.judge_id, "stage": kind.value, "total": _text(_total(sheet)),
+             "digest": sheet.digest}
+            for kind in summaries for sheet in kept[kind, entry.id]
+        ],
+    }  # fmt: skip
+
+
+def _total(sheet: ScoreSheet) -> Decimal:
+    assert sheet.total is not None  # the table keeps a submitted sheet from having none
+    return Decimal(sheet.total)
+
+
+def group_percentages(found: Sequence[ScoreSheet]) -> dict[str, Decimal]:
+    """The panel's mean percentage of each group of the rubric."""
+    totals = [sheets.total(sheet) for sheet in found]
+    return aggregate.group_means([{group.group: group.percentage for group in one.groups} for one in totals])
+
+
+def _summary(summary: aggregate.Summary) -> dict[str, Any]:
+    names = ("count", "mean", "median", "deviation", "lowest", "highest", "trimmed", "final", "must_discuss")
+    return {name: _text(getattr(summary, name)) for name in names}
+
+
+def _step(stage: str, step: Step) -> dict[str, Any]:
+    values = [[name, _text(Decimal(value))] for name, value in step.values]
+    return {"stage": stage, "rule": step.rule, "values": values, "result": _text(Decimal(step.result))}
+
+
+def _rank(rows: list[dict[str, Any]]) -> None:
+    """Give each row its place and the rule that put it there."""
+    by_ref = {row["ref"]: row for row in rows}
+    candidates = [
+        aggregate.Candidate(
+            key=row["ref"],
+            total=Decimal(row["total"]),
+            fit=Decimal(row["groups"].get(FIT, 0)),
+            amount_fen=row["amount_fen"],
+            submitted_at=datetime.fromisoformat(row["submitted_at"]),
+        )
+        for row in rows
+    ]
+    for ranked in aggregate.rank(candidates):
+        row = by_ref[ranked.candidate.key]
+        row["place"] = ranked.place
+        row["decided_by"] = ranked.decided_by.value if ranked.decided_by else None
+
+
+def distribution(round_: ReviewRound, application: Application, reviewer: User) -> dict[str, Any] | None:
+    """The panel's scores without names, for a reviewer whose own sheet is in; None before and while others score."""
+    if round_.state in UNDER_WAY:
+        return None
+    for kind in panels.stages(round_.need):
+        own = sheets.find(kind, application.id, reviewer.id)
+        if own is None or own.state is not SheetState.SUBMITTED:
+            return None
+    return next((row["stages"] for row in round_.result.get("applications", []) if row["id"] == application.id), None)
+
+
+# --- items that are filled in beforehand -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Points proposed for an item, and the sentences that say from what."""
+
+    points: Decimal
+    evidence: tuple[str, ...]
+
+    @property
+    def remark(self) -> str:
+        return "".join(self.evidence)
+
+
+def prefill_a12(application: Application, item: RubricItem) -> Prefill:
+    """What the organisation's track record says for item A12; a newcomer gets the neutral share."""
+    record = track_record_of(application)
+    points = track_record.a12_points(record, Decimal(item.maximum), track_rules())
+    return Prefill(points, tuple(_track_sentences(record)))
+
+
+def track_rules() -> track_record.TrackRules:
+    """The settings of the track record as they are now."""
+    setting = reference.setting
+    return track_record.TrackRules(
+        years=setting("track_years"),
+        weight_closing=setting("track_weight_closing"),
+        weight_reports=setting("track_weight_reports"),
+        weight_rectify=setting("track_weight_rectify"),
+        shrink_below=setting("track_shrink_below"),
+        yearly_decay=setting("track_yearly_decay"),
+        neutral=setting("track_neutral"),
+    )
+
+
+def track_record_of(application: Application) -> track_record.TrackRecord:
+    """The record of the applicant."""
+    try:
+        from matchhub.domain import assessing
+    except ImportError:
+        return track_record.track_record([], None, clock.today(), track_rules())
+    return assessing.track_record(application.organisation)
+
+
+def _track_sentences(record: track_record.TrackRecord) -> list[str]:
+    if record.score is None:
+        return [_("近 %(years)s 年在本街道没有结项项目，按新机构的中性比例给分。", years=track_rules().years)]
+    lines = [
+        _("近 %(years)s 年结项 %(n)s 个项目，既往表现 %(score)s 分（满分 100）。", years=track_rules().years,
+          n=len(record.evidence), score=_text(record.score))
+    ]  # fmt: skip
+    if record.drawn_to is not None:
+        lines.append(
+            _(
+                "项目不足 %(n)s 个，已向街道平均 %(mean)s 分靠拢。",
+                n=track_rules().shrink_below,
+                mean=_text(record.drawn_to),
+            )
+        )
+    lines += [
+        _("%(ref)s：结项得分 %(closing)s，月报按时 %(on_time)s/%(due)s，整改按期 %(done)s/%(asked)s。",
+          ref=one.project.reference, closing=_text(one.project.closing_score), on_time=one.project.reports_on_time,
+          due=one.project.reports_due, done=one.project.rectifications_on_time, asked=one.project.rectifications_due)
+        for one in record.evidence
+    ]  # fmt: skip
+    return lines
+
+
+def prefill_ballots(round_: ReviewRound, application: Application, item: RubricItem) -> Prefill | None:
+    """What the residents' ballots give for item R5: their average of 10 points; None before they were counted."""
+    counted = round_.ballots.get(str(application.id))
+    if counted is None:
+        return None
+    points = Decimal(counted["average"]) * Decimal(item.maximum) / 10
+    sentence = _(
+        "%(n)s 位居民代表投票，平均 %(average)s 分（满分 10）。", n=counted["count"], average=counted["average"]
+    )
+    return Prefill(points, (sentence,))
+
+
+def unscored_floor_groups(sheet: ScoreSheet) -> list[str]:
+    """Names of the floor groups in which everything was marked as not applicable: their floor could not be checked."""
+    groups = {item.group_code: item.group_zh for item in sheet.rubric.items}
+    floors = set(rules().floor_groups)
+    totals = sheets.total(sheet).groups
+    return [groups[one.group] for one in totals if one.group in floors and one.percentage is None]
