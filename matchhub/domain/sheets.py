@@ -163,8 +163,11 @@ def total(sheet: ScoreSheet) -> arithmetic.SheetTotal:
     return arithmetic.total(items_of(sheet.rubric), lines)
 
 
-def submit(sheet: ScoreSheet, actor: User) -> None:
-    """Fix a sheet for good. Raises NotNow with the first gap when something is missing."""
+def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) -> None:
+    """Fix a sheet for good. Raises NotNow when something is missing.
+
+    `action` is "correct" for the sheet that replaces another by an approver's decision; `data` goes into the ledger.
+    """
     if missing := gaps(sheet):
         raise NotNow(_("还有 %(n)s 项没有完成，请补齐后提交。", n=len(missing)))
     result = total(sheet)
@@ -175,11 +178,12 @@ def submit(sheet: ScoreSheet, actor: User) -> None:
     sheet.digest = digest(canonical(content(sheet)))
     lifecycle.advance(
         sheet,
-        "submit",
+        action,
         actor,
         sheet_of=f"{sheet.subject_kind.value}:{sheet.subject_id}",
         total=str(sheet.total),
         digest=sheet.digest,
+        **data,
     )
 
 

@@ -15,6 +15,12 @@ def whole(sheet: ScoreSheet, _now: datetime) -> str | None:
     return None if sheet.total is not None and sheet.digest else _("还有指标没有打分。")
 
 
+def replaces_another(sheet: ScoreSheet, _now: datetime) -> str | None:
+    if sheet.replaces_id is not None and sheet.replaced_reason:
+        return None
+    return _("只有更正原评分表、并写明理由时，才能由他人提交。")
+
+
 SHEET = Life(
     kind="score_sheet",
     title=_l("评分表"),
@@ -25,6 +31,8 @@ SHEET = Life(
     tones={S.DRAFT: "muted", S.SUBMITTED: "ok", S.SUPERSEDED: "muted"},
     moves=(
         Move("submit", (S.DRAFT,), S.SUBMITTED, (P.AUTHOR,), guards=(whole,)),
+        # A correction after a contest: it keeps the judge and names whoever decided it.
+        Move("correct", (S.DRAFT,), S.SUBMITTED, (P.APPROVER,), guards=(whole, replaces_another)),
         Move("supersede", (S.SUBMITTED,), S.SUPERSEDED, (P.APPROVER,)),
     ),
 )
