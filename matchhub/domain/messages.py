@@ -83,6 +83,7 @@ EVENTS: dict[str, str] = {
     "visit.confirm": _l("机构已确认督导记录"),
     "visit.contest": _l("机构对督导记录有异议"),
     "visit.settle": _l("督导记录异议已处理"),
+    "visit.answer_suggestion": _l("机构答复了改进建议"),
     "rectification.issue": _l("收到整改单，请在期限前完成"),
     "rectification.acknowledge": _l("机构已签收整改单"),
     "rectification.report": _l("机构已回复整改，请核验"),
