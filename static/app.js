@@ -113,23 +113,31 @@
   function scoreOf(item) {
     var na = item.querySelector("[data-na]"), max = Number(item.dataset.max);
     if (na && na.checked) return { na: true };
-    if (item.dataset.computed !== undefined) return { max: max, value: item.dataset.computed === "" ? null : Number(item.dataset.computed), computed: true };
+    if (item.dataset.computed !== undefined) return item.dataset.computed === "" ? { na: true } : { max: max, value: Number(item.dataset.computed) };
     var field = item.querySelector("[data-score]:checked") || item.querySelector("[data-score]:not([type=radio])");
     var value = field && field.value !== "" ? Number(field.value) : null;
     return { max: max, value: value !== null && value >= 0 && value <= max ? value : null };
   }
   function half(n) { return String(Math.round(n * 100) / 100); }
   function total(sheet) {
-    var points = 0, most = 0, groups = {}, missing = [];
+    var points = 0, most = 0, groups = {}, missing = [], stopped = false;
     all("[data-item]", sheet).forEach(function (item) {
       var s = scoreOf(item), group = item.dataset.group || "";
       item.classList.toggle("is-off", !!s.na);
       all("[data-set]", item).forEach(function (b) { b.setAttribute("aria-pressed", String(!s.na && s.value !== null && Number(b.dataset.value) === s.value)); });
       if (s.na) return;
       most += s.max;
-      if (s.value === null) { if (!s.computed) missing.push(item); return; }
+      if (s.value === null) { missing.push(item); return; }
       points += s.value;
+      if (s.value === 0 && "veto" in item.dataset) stopped = true;
       groups[group] = (groups[group] || 0) + s.value;
+    });
+    if (stopped) points = 0;
+    all("[data-sheet-light]", sheet).forEach(function (o) {
+      var share = most ? Math.round(10000 * points / most) / 100 : 0;
+      var light = stopped ? "red" : missing.length || !most ? "" : share >= Number(o.dataset.green) ? "green" : share >= Number(o.dataset.yellow) ? "yellow" : "red";
+      o.className = "mh-bar__light" + (light ? " mh-tag mh-tag--" + { green: "ok", yellow: "warn", red: "danger" }[light] : "");
+      o.textContent = light ? o.getAttribute("data-word-" + light) : "";
     });
     all("[data-sheet-total]", sheet).forEach(function (o) { o.textContent = half(points); });
     all("[data-sheet-max]", sheet).forEach(function (o) { o.textContent = half(most); });
