@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
-from matchhub.domain import ties
+from matchhub.domain import coding, ties
 from matchhub.domain.models import (
     Application,
     ApplicationState,
     Assessment,
     ClosingReport,
+    Grant,
     Need,
     Organisation,
     OrganisationState,
@@ -79,6 +80,13 @@ BY_ROLE = {
 }
 
 
+# The role from which each party of the office comes.
+HOLDERS = {party: role for role, party in BY_ROLE.items()} | {
+    Party.OFFICE: Role.STREET_STAFF,
+    Party.NEIGHBOURHOOD: Role.NEIGHBOURHOOD,
+}
+
+
 def organisation_of(subject: Any) -> Organisation | None:
     """The organisation that a record belongs to; None where it belongs to the street."""
     match subject:
@@ -112,7 +120,7 @@ def parties(user: User | None, subject: Any) -> frozenset[Party]:
     found |= {party for role, party in BY_ROLE.items() if role in roles}
     if Role.STREET_STAFF in roles and _is_office(user, subject):
         found.add(Party.OFFICE)
-    if Role.NEIGHBOURHOOD in roles:
+    if Role.NEIGHBOURHOOD in roles and _is_neighbour(user, subject):
         found.add(Party.NEIGHBOURHOOD)
     found |= _as_organisation(user, roles, subject)
     found |= _as_judge(user, roles, subject)
@@ -125,6 +133,14 @@ def _is_office(user: User, subject: Any) -> bool:
     """Staff belong to the need's section; what has no section (organisations, notices) belongs to all of them."""
     need, sections = need_of(subject), user.sections()
     return need is None or not sections or need.section_code in sections
+
+
+def _is_neighbour(user: User, subject: Any) -> bool:
+    """A residents' committee belongs to the needs that it raised or that name its community, and to what grew from them."""
+    need = need_of(subject)
+    if need is None or need.drafted_by_id == user.id:
+        return True
+    return bool(user.communities() & set(coding.codes_of(need).get("community", [])))
 
 
 def _as_organisation(user: User, roles: set[Role], subject: Any) -> set[Party]:
@@ -211,8 +227,14 @@ def people(subject: Any, party: Party) -> list[User]:
         case Party.PUBLIC | Party.MEMBER:
             everyone = []
         case _:
-            everyone = list(db.session.scalars(sa.select(User).where(User.active)).unique())
+            everyone = list(db.session.scalars(sa.select(User).where(User.active, _may_be(party))))
     return [user for user in everyone if user.active and party in parties(user, subject)]
+
+
+def _may_be(party: Party) -> sa.ColumnElement[bool]:
+    """Narrows the search to accounts with the role that this party comes from; `parties` decides about each."""
+    role = HOLDERS.get(party)
+    return User.id.in_(sa.select(Grant.user_id).where(Grant.role == role)) if role else sa.true()
 
 
 def _round_of(subject: Any) -> Any:

@@ -47,6 +47,7 @@ Clause = sa.ColumnElement[bool]
 T = TypeVar("T")
 
 INSIDE_ROLES = {Role.STREET_STAFF, Role.STREET_APPROVER, Role.CENTRE_STAFF, Role.AUDITOR}
+OBJECTION_ROLES = {Role.STREET_STAFF, Role.STREET_APPROVER, Role.AUDITOR}
 
 NEED_PUBLIC = {NeedState.OPEN, NeedState.REVIEWING, NeedState.NOTICE, NeedState.MATCHED, NeedState.FAILED,
                NeedState.CANCELLED, NeedState.WITHDRAWN}  # fmt: skip
@@ -69,12 +70,19 @@ def _works_for(user: User | None) -> int | None:
     return user.organisation_id
 
 
+def _raises_for(user: User | None) -> int:
+    """The account whose raised needs this person may follow before they are public; -1, which nobody has, for others."""
+    return user.id if user is not None and user.active and Role.NEIGHBOURHOOD in user.roles else -1
+
+
 def _need(user: User | None, need: Need) -> bool:
-    return need.state in NEED_PUBLIC or _is_inside(user)
+    return need.state in NEED_PUBLIC or _is_inside(user) or need.drafted_by_id == _raises_for(user)
 
 
 def _needs(user: User | None) -> Clause:
-    return sa.true() if _is_inside(user) else Need.state.in_(NEED_PUBLIC)
+    if _is_inside(user):
+        return sa.true()
+    return sa.or_(Need.state.in_(NEED_PUBLIC), Need.drafted_by_id == _raises_for(user))
 
 
 def _organisation(user: User | None, organisation: Organisation) -> bool:
@@ -103,6 +111,15 @@ def unsealed() -> Clause:
             sa.select(Need.id).where(Need.closes_at <= clock.now(), Need.state != NeedState.WITHDRAWN)
         ),
     )
+
+
+def sealed_subjects() -> sa.Select[str]:
+    """The ledger's subjects of every application that is still sealed.
+
+    A page that shows the ledger leaves them out: `LedgerEntry.subject.not_in(policy.sealed_subjects())`. The rows stay in
+    the chain, so `ledger.verify` counts them.
+    """
+    return sa.select(sa.literal("application:") + Application.ref).where(sa.not_(unsealed()))
 
 
 def _application(user: User | None, application: Application) -> bool:
@@ -165,11 +182,13 @@ def _notices(user: User | None) -> Clause:
 
 
 def _objection(user: User | None, _objection: Objection) -> bool:
-    return _is_inside(user)
+    """An objector's name is for the street and the auditor alone, not even for the service centre."""
+    return user is not None and user.active and bool(user.roles & OBJECTION_ROLES)
 
 
 def _objections(user: User | None) -> Clause:
-    return sa.true() if _is_inside(user) else sa.false()
+    known = user is not None and user.active and bool(user.roles & OBJECTION_ROLES)
+    return sa.true() if known else sa.false()
 
 
 def _of_project(user: User | None, row: Report | Visit | Rectification) -> bool:

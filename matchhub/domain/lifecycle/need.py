@@ -74,11 +74,15 @@ def _count(need: Need, *states: ApplicationState) -> int:
 
 
 def eligibility_done(need: Need, _now: datetime) -> str | None:
+    if need.phase is NeedPhase.OPEN:
+        return None  # before the deadline nobody may learn how many applications there are: `call_closed` refuses
     left = _count(need, ApplicationState.SUBMITTED, ApplicationState.CORRECTION)
     return _("还有 %(n)s 份申报没有完成资格审查。", n=left) if left else None
 
 
 def has_qualified(need: Need, _now: datetime) -> str | None:
+    if need.phase is NeedPhase.OPEN:
+        return None
     none = not _count(need, ApplicationState.QUALIFIED)
     return _("没有通过资格审查的申报，不能开始评审；请按流标处理。") if none else None
 

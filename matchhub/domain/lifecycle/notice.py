@@ -6,7 +6,7 @@ from datetime import datetime
 
 from matchhub.core.i18n import _, _l
 from matchhub.domain.lifecycle.engine import Life, Move
-from matchhub.domain.models import Notice, NoticePhase, ObjectionState
+from matchhub.domain.models import Notice, NoticePhase, Objection, ObjectionState
 from matchhub.domain.models import NoticeState as S
 from matchhub.domain.models import ObjectionState as O
 from matchhub.domain.parties import Party as P
@@ -20,8 +20,14 @@ def period_over(notice: Notice, _now: datetime) -> str | None:
     return None if notice.phase is NoticePhase.ENDED else _("公示期还没有结束。")
 
 
+def all_objections(notice: Notice) -> list[Objection]:
+    """The objections to a notice and to those that it corrects, oldest first."""
+    earlier = all_objections(notice.corrects) if notice.corrects else []
+    return [*earlier, *notice.objections]
+
+
 def objections_answered(notice: Notice, _now: datetime) -> str | None:
-    open_ = sum(o.state in (ObjectionState.RECEIVED, ObjectionState.INVESTIGATING) for o in notice.objections)
+    open_ = sum(o.state in (ObjectionState.RECEIVED, ObjectionState.INVESTIGATING) for o in all_objections(notice))
     return _("还有 %(n)s 条异议没有答复。", n=open_) if open_ else None
 
 

@@ -99,7 +99,7 @@ class Need(Living, Base):
 
     @property
     def phase(self) -> NeedPhase:
-        """What people see at this moment; `domain/policy.py` has the SQL twin."""
+        """What people see at this moment; `domain/phases.py` has the SQL twin."""
         if self.state is NeedState.OPEN and self.closes_at is not None and self.closes_at <= clock.now():
             return NeedPhase.CLOSED
         return NeedPhase(self.state.value)

@@ -1,0 +1,87 @@
+"""What publishing a need sets in motion: its dates, who hears of it, and who hears when it ends."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import ids
+from matchhub.core.db import db
+from matchhub.core.i18n import _l
+from matchhub.domain import coding, deadlines, reference
+from matchhub.domain.deadlines import NeedDeadlines
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    Need,
+    Organisation,
+    OrganisationState,
+    Question,
+    Role,
+    User,
+    organisation_code,
+)
+
+MARK_LENGTH = 6
+ORGANISATION_ROLES = {Role.ORG_ADMIN, Role.ORG_MEMBER}
+
+# Words of `Need.review_mode`.
+REVIEW_MODES: dict[str, str] = {
+    "written": _l("书面评审"),
+    "roadshow": _l("路演评审"),
+    "both": _l("书面评审和路演"),
+}
+
+
+def dates_from(day: date, need: Need) -> NeedDeadlines | None:
+    """The three deadlines of `need` if it were published on `day`; None when its call is shorter than allowed."""
+    try:
+        return deadlines.need_deadlines(day, reference.terms(), reference.calendar(), need.collect_days)
+    except ValueError:
+        return None
+
+
+def _people_of(organisations: sa.Select[Any]) -> list[User]:
+    """The active accounts that work for these organisations."""
+    found = sa.select(User).where(User.active, User.organisation_id.in_(organisations)).order_by(User.id)
+    return [user for user in db.session.scalars(found) if user.roles & ORGANISATION_ROLES]
+
+
+def matching_people(need: Need) -> list[User]:
+    """The accounts of admitted organisations that work in one of the need's fields."""
+    fields = coding.codes_of(need).get("field", [])
+    ours = sa.and_(organisation_code.c.kind == "field", organisation_code.c.code.in_(fields))
+    return _people_of(
+        sa.select(Organisation.id).where(
+            Organisation.state == OrganisationState.ADMITTED,
+            Organisation.id.in_(sa.select(organisation_code.c.organisation_id).where(ours)),
+        )
+    )
+
+
+def concerned_people(need: Need) -> list[User]:
+    """The accounts of organisations that asked a question or work on an application: they follow the need.
+
+    Whoever calls this must not show the list or its length: before the deadline applications are sealed.
+    """
+    asked = sa.select(Question.organisation_id).where(Question.need_id == need.id)
+    applied = sa.select(Application.organisation_id).where(
+        Application.need_id == need.id, Application.state != ApplicationState.WITHDRAWN
+    )
+    return _people_of(
+        sa.select(Organisation.id).where(sa.or_(Organisation.id.in_(asked), Organisation.id.in_(applied)))
+    )
+
+
+def asker_mark(need: Need, organisation: Organisation) -> str:
+    """The mark by which the street recognises an asker on one need, and nothing else.
+
+    It is drawn at random on the first question: whatever is computed from an organisation's public data could be
+    computed again for each of fifty organisations and compared.
+    """
+    known = sa.select(Question.asker_mark).where(
+        Question.need_id == need.id, Question.organisation_id == organisation.id
+    )
+    return db.session.scalar(known.limit(1)) or ids.public_code(8)[:MARK_LENGTH]
