@@ -65,6 +65,19 @@
     });
   }
 
+  /* Price times quantity in each row; `data-by` names the choice by which the rows' amounts are summed. */
+  function products(box) {
+    all("[data-row]", box).forEach(function (row) {
+      var out = row.querySelector("[data-product]");
+      if (!out) return;
+      function field(name) { return row.querySelector('[name$="-' + name + '"]'); }
+      var by = field(out.dataset.by), n = out.dataset.product.split(" ").reduce(function (t, name) { return t * amount(field(name).value); }, 1);
+      out.textContent = n.toLocaleString("en-US", { minimumFractionDigits: n % 1 ? 2 : 0, maximumFractionDigits: 2 });
+      out.dataset.sum = box.dataset.rows + "-" + (by ? by.value : "");
+    });
+    all("[data-sum-of]", box).forEach(function (o) { sum(o.dataset.sumOf); });
+  }
+
   /* ---- rows that can be added and taken away ---- */
   function renumber(box) {
     var prefix = box.dataset.rows, part = new RegExp("^(" + prefix.replace(/[-.*+?^${}()|[\]\\]/g, "\\$&") + "-)\\d+(-.*)$");
@@ -77,7 +90,8 @@
       });
       all("[data-row-label]", row).forEach(function (el) { el.textContent = el.dataset.rowLabel.replace("{n}", i + 1); });
     });
-    if (box.querySelector("[data-sum]")) sum(prefix);
+    if (box.querySelector("[data-product]")) products(box);
+    else if (box.querySelector("[data-sum]")) sum(prefix);
   }
   function blank(row) {
     all("input,select,textarea", row).forEach(function (el) {
@@ -284,6 +298,8 @@
     var t = e.target, sheet = t.closest && t.closest("[data-sheet]");
     if (t.dataset && t.dataset.limit) count(t);
     if (t.dataset && t.dataset.sum) sum(t.dataset.sum);
+    var priced = t.closest && t.closest("[data-rows]");
+    if (priced) products(priced);
     if (sheet) total(sheet);
     if (t.tagName === "FORM") fresh(t);
   }
@@ -303,7 +319,7 @@
   /* For a part of the page that has just appeared: the whole document, or what htmx put in. */
   function fresh(part) {
     all("[data-limit]", part).forEach(count);
-    all("[data-rows]", part).forEach(function (b) { if (b.querySelector("[data-sum]")) sum(b.dataset.rows); });
+    all("[data-rows]", part).forEach(function (b) { if (b.querySelector("[data-sum]")) sum(b.dataset.rows); products(b); });
     all("[data-print],[data-reveal],[data-set]", part).forEach(function (b) { b.hidden = false; });
     (part.matches && part.matches("[data-sheet]") ? [part] : all("[data-sheet]", part)).forEach(total);
   }
