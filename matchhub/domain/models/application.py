@@ -53,6 +53,8 @@ class Application(Living, Base):
     receipt_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     correction_due_at: Mapped[datetime | None]
     correction_note: Mapped[str] = mapped_column(Long, default="")
+    # Codes of the parts that may be changed in the correction round; `files` stands for the attachments.
+    correction_parts: Mapped[list[Any]] = mapped_column(default=list)
     corrected_at: Mapped[datetime | None]
     # The reason that the applicant reads, whatever the result.
     result_reason: Mapped[str] = mapped_column(Long, default="")
