@@ -1,0 +1,297 @@
+"""What an organisation does with its application.
+
+Every deed is decided at the time of its own transaction: what is sent before the deadline and comes after it is late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.db import command, db
+from matchhub.core.errors import NotNow, NotYours, Refused, Stale
+from matchhub.core.files import Stored
+from matchhub.core.i18n import _
+from matchhub.domain import application_form as form
+from matchhub.domain import attachments, eligibility, lifecycle, numbering
+from matchhub.domain.lifecycle import application as guards
+from matchhub.domain.models import (
+    Application,
+    ApplicationBody,
+    ApplicationState,
+    ApplicationVersion,
+    Attachment,
+    Need,
+    Organisation,
+    Project,
+    User,
+)
+from matchhub.domain.parties import Party, parties
+from matchhub.domain.scoring.canonical import canonical, digest
+from matchhub.features.applications.checking import (
+    ask_correction,
+    decide_rule,
+    disqualify,
+    open_checklist,
+    qualify,
+    recheck,
+)
+
+__all__ = ["Changed", "ask_correction", "attach", "decide_rule", "detach", "disqualify", "open_checklist", "qualify",
+           "recheck", "save_part", "start", "submit", "withdraw"]  # fmt: skip
+
+S = ApplicationState
+BEFORE_DEADLINE = (S.DRAFT, S.SUBMITTED, S.WITHDRAWN)
+FILES = "files"
+MOST_FILES = 20
+
+
+class Changed(Stale):
+    """Somebody else has saved the same part meanwhile; nothing of either text is lost."""
+
+
+@command
+def start(actor: User, need: Need) -> Application:
+    """The one draft of this organisation for this need: an existing application is given back unchanged.
+
+    Raises Refused when the call is over, or the organisation is not admitted or barred.
+    """
+    organisation = actor.organisation
+    if organisation is None:
+        raise NotYours(_("只有社会组织的账号可以申报。"))
+    if found := of_organisation(need, organisation):
+        return found
+    with db.session.no_autoflush:
+        row = Application(need=need, organisation=organisation, state=S.DRAFT)
+        for guard in (guards.organisation_admitted, guards.not_barred, guards.call_open):
+            if why := guard(row, clock.now()):
+                raise NotNow(why)
+    row.ref = numbering.sealed_ref(numbering.APPLICATION)
+    row.body = ApplicationBody(document={"organisation": _prefilled(organisation)}, done_parts=[], saved_by_id=actor.id)
+    db.session.add(row)
+    lifecycle.record(actor, row, "start")
+    return row
+
+
+def of_organisation(need: Need, organisation: Organisation) -> Application | None:
+    """The organisation's application for this need, whatever its state."""
+    found = sa.select(Application).where(Application.need_id == need.id, Application.organisation_id == organisation.id)
+    return db.session.scalar(found)
+
+
+def _prefilled(organisation: Organisation) -> dict[str, Any]:
+    """Contact from the profile; experience from the last application and from projects that it does not name."""
+    values = {"contact_name": organisation.contact_name, "contact_phone": organisation.contact_phone,
+              "experience": _experience(organisation)}  # fmt: skip
+    return form.read_part("organisation", values)
+
+
+def _experience(organisation: Organisation) -> str:
+    earlier = (
+        sa.select(ApplicationBody.document)
+        .join(Application)
+        .where(Application.organisation_id == organisation.id)
+        .order_by(ApplicationBody.saved_at.desc(), ApplicationBody.application_id.desc())
+        .limit(1)
+    )
+    text = str(((db.session.scalar(earlier) or {}).get("organisation") or {}).get("experience") or "")
+    projects = (
+        sa.select(Project.title, Project.ref, Project.starts_on, Project.ends_on)
+        .where(Project.organisation_id == organisation.id, Project.starts_on.is_not(None))
+        .order_by(Project.starts_on)
+    )
+    lines = [
+        _("%(from)s 至 %(to)s 承担本街道“%(title)s”（%(ref)s）",
+          **{"from": row.starts_on, "to": row.ends_on or "", "title": row.title, "ref": row.ref})
+        for row in db.session.execute(projects)
+        if row.ref not in text
+    ]  # fmt: skip
+    return "\n".join([text, *lines] if text else lines)
+
+
+# --- saving ------------------------------------------------------------------------------------------------------
+
+
+def why_closed(application: Application, part: str) -> str | None:
+    """Why this part cannot be changed now; None when it can."""
+    now = clock.now()
+    if application.state in BEFORE_DEADLINE:
+        return guards.call_open(application, now)
+    if application.state is S.CORRECTION:
+        if why := guards.within_correction(application, now):
+            return why
+        return None if part in application.correction_parts else _("补正只能修改街道指明的部分。")
+    return _("申报书已经进入审查，不能再修改。")
+
+
+def _may_write(actor: User, application: Application, part: str) -> None:
+    if Party.OWNER not in parties(actor, application):
+        raise NotYours(_("只有申报机构的人可以填写申报书。"))
+    if why := why_closed(application, part):
+        raise NotNow(why)
+
+
+def fingerprint(document: Mapping[str, Any], part: str) -> str:
+    """Tells whether a part is still as its editor saw it."""
+    return digest(canonical(form.part_of(document, part)))[:16]
+
+
+@command
+def save_part(
+    actor: User,
+    application: Application,
+    part: str,
+    values: Mapping[str, Any],
+    seen_version: int | None = None,
+    done: bool = True,
+    seen_part: str | None = None,
+) -> list[form.Problem]:
+    """Save one part of the draft; `done` marks it as finished when nothing in it is wrong. The problems of the part.
+
+    `seen_version` is the body's version that the editor saw; when somebody saved meanwhile, `seen_part` (its
+    fingerprint) tells whether it was this part. Raises Changed then, NotNow after the deadline; nothing is saved.
+    """
+    _may_write(actor, application, part)
+    body = application.body
+    if seen_version is not None and body.version != seen_version and seen_part != fingerprint(body.document, part):
+        raise Changed(_("您打开页面之后，同事改过这一部分。两份内容都在下面，请核对后保存。"))
+    body.document = {**body.document, part: form.read_part(part, values)}
+    found = form.problems(body.document, application.need, part)
+    _mark(body, part, done and not found)
+    _stamp(body, actor)
+    lifecycle.record(actor, application, "save", {"part": part})
+    return found
+
+
+def _mark(body: ApplicationBody, part: str, done: bool) -> None:
+    body.done_parts = [code for code in body.done_parts if code != part] + ([part] if done else [])
+
+
+def _stamp(body: ApplicationBody, actor: User) -> None:
+    body.saved_at, body.saved_by_id = clock.now(), actor.id
+
+
+@command
+def attach(actor: User, application: Application, purpose: str, files: Sequence[Stored]) -> list[Attachment]:
+    """Add files to the draft. `purpose` is a key of `eligibility.PURPOSES`. Raises NotNow when it cannot be changed."""
+    _may_write(actor, application, FILES)
+    if purpose not in eligibility.PURPOSES:
+        raise ValueError(purpose)
+    if len(present_files(application)) + len(files) > MOST_FILES:
+        raise Refused(_("一份申报书最多 %(n)s 个附件，请先删除用不着的。", n=MOST_FILES))
+    rows = [attachments.attach(application, purpose, stored, actor) for stored in files]
+    _stamp(application.body, actor)
+    lifecycle.record(actor, application, "attach", {"files": len(rows)})
+    return rows
+
+
+@command
+def detach(actor: User, application: Application, code: str) -> None:
+    """Take a file out of the draft. One that a submitted text names is kept for that text's readers."""
+    _may_write(actor, application, FILES)
+    row = next((row for row in present_files(application) if row.code == code), None)
+    if row is None:
+        raise Refused(_("这个附件已经不在了，请刷新页面。"))
+    if row.sha256 in _named_hashes(application):
+        row.purpose = eligibility.DROPPED
+    else:
+        attachments.remove(row)
+    _stamp(application.body, actor)
+    lifecycle.record(actor, application, "detach", {"files": 1})
+
+
+def present_files(application: Application) -> list[Attachment]:
+    """The files of what is being written now."""
+    return attachments.of(application, *eligibility.PURPOSES)
+
+
+def _named_hashes(application: Application) -> set[str]:
+    versions = sa.select(ApplicationVersion.document).where(ApplicationVersion.application_id == application.id)
+    return {one["sha256"] for document in db.session.scalars(versions) for one in document.get("files", [])}
+
+
+# --- submitting --------------------------------------------------------------------------------------------------
+
+SUBMITTING = {S.DRAFT: "submit", S.WITHDRAWN: "submit", S.SUBMITTED: "resubmit", S.CORRECTION: "correct"}
+
+
+def draft_document(application: Application) -> dict[str, Any]:
+    """What a submission now would contain: all parts, and the files with their hashes.
+
+    A correction changes only the parts that the street named; the others stay as they were last submitted.
+    """
+    body = application.body.document
+    document = {part.code: form.part_of(body, part.code) for part in form.PARTS} | {FILES: _listed(application)}
+    last = form.latest(application) if application.state is S.CORRECTION else None
+    if last is not None:
+        kept = {code: part for code, part in last.document.items() if code not in application.correction_parts}
+        document |= kept
+    return document
+
+
+def _listed(application: Application) -> list[dict[str, Any]]:
+    return [
+        {"purpose": row.purpose, "name": row.name, "sha256": row.sha256, "size_bytes": row.size_bytes}
+        for row in present_files(application)
+    ]
+
+
+def has_changed(application: Application) -> bool:
+    """Whether the draft differs from the text last submitted."""
+    version = form.latest(application)
+    return version is not None and digest(canonical(draft_document(application))) != version.sha256
+
+
+@command
+def submit(
+    actor: User, application: Application, seen_version: int | None = None, seen_body: int | None = None
+) -> ApplicationVersion:
+    """Hand in what has been written: a first submission, a new one before the deadline, or a correction.
+
+    Stores the text as a new version with the SHA-256 of its canonical JSON. Raises Refused, and then nothing is stored.
+    """
+    lifecycle.same_version(application, seen_version)
+    if seen_body is not None and application.body.version != seen_body:
+        raise Stale(_("您打开页面之后，同事改过申报书。请重新核对后再提交。"))
+    # Read once and before the guards: what they let through was handed in before the deadline.
+    now = clock.now()
+    action = SUBMITTING.get(application.state, "submit")
+    if why := lifecycle.refusal(application, action, actor, now):
+        raise why
+    document = draft_document(application)
+    if found := form.problems(document, application.need):
+        raise Refused(_("申报书还有 %(n)s 处需要修改：%(first)s", n=len(found), first=found[0].sentence))
+    version = _new_version(application, document, actor)
+    version.submitted_at = now
+    application.receipt_sha256, application.submitted_by = version.sha256, actor
+    if action == "correct":
+        application.corrected_at = now
+    else:
+        application.submitted_at = now
+    lifecycle.advance(application, action, actor, version=version.number, sha256=version.sha256)
+    if action == "correct":
+        eligibility.refresh(application, again=True)
+    return version
+
+
+def _new_version(application: Application, document: dict[str, Any], actor: User) -> ApplicationVersion:
+    last = form.latest(application)
+    row = ApplicationVersion(
+        application_id=application.id,
+        number=last.number + 1 if last else 1,
+        document=document,
+        sha256=digest(canonical(document)),
+        submitted_by_id=actor.id,
+    )
+    db.session.add(row)
+    return row
+
+
+@command
+def withdraw(actor: User, application: Application, seen_version: int | None = None) -> None:
+    """Take a submitted application back before the deadline; it can be submitted again."""
+    lifecycle.same_version(application, seen_version)
+    lifecycle.advance(application, "withdraw", actor)
