@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from matchhub.core import money
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
-from matchhub.core.i18n import _
-from matchhub.domain import lifecycle, panels
+from matchhub.core.i18n import _, _l
+from matchhub.domain import founding, lifecycle, noticing, panels
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -44,45 +44,49 @@ def tell_applicants(round_: ReviewRound, actor: User) -> None:
         lifecycle.advance(application, "propose" if decision.proposed else "reject", actor)
 
 
+# A notice is kept in the source language, whoever approves it: marked here, filled in below, never translated.
+TITLE = _l("“%(need)s”拟立项公示")
+BODY = _l(
+    "“%(need)s”（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
+)
+BASIS = _l("评审编号 %(ref)s，评审量表 %(rubric)s")
+AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
+
+
 def draft_notice(round_: ReviewRound, actor: User) -> Notice:
     """The draft of the award notice: the proposed one with title and amount, the others with place and score only."""
-    from matchhub.domain import noticing
-
     need, taken = round_.need, decisions(round_)
-    rows = [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]]
-    chosen = next(decision for decision in taken.values() if decision.proposed)
+    chosen = next(decision for decision in taken.values() if decision.proposed).application.organisation
     return noticing.draft(
         NoticeKind.AWARD,
-        _("“%(need)s”拟立项公示", need=need.title)[:120],
-        _(
-            "“%(need)s”（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。"
-            "现予公示，如有异议，请在公示期内实名提出。",
-            need=need.title,
-            ref=need.ref,
-            name=chosen.application.organisation.name,
-        ),
-        rows,
+        (TITLE % {"need": need.title})[:120],
+        BODY % {"need": need.title, "ref": need.ref, "name": chosen.name},
+        [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]],
         actor,
-        basis=_("评审编号 %(ref)s，评审量表 %(rubric)s", ref=round_.ref, rubric=round_.result["rubric"]),
+        basis=BASIS % {"ref": round_.ref, "rubric": round_.result["rubric"]},
         need=need,
-        organisation=chosen.application.organisation,
+        organisation=chosen,
         working_days=need.notice_days,
     )
 
 
 def _notice_row(row: dict[str, Any], decision: Decision) -> dict[str, str]:
     """One line of the table. What an organisation applied for stays its own unless it is proposed."""
-    proposed = decision.proposed
+    shown = decision.proposed
     return {
         "rank": str(row["place"]),
         "organisation": row["organisation"],
-        "title": row["title"] if proposed else "",
+        "title": row["title"] if shown else "",
         "score": row["total"],
-        "amount": _("%(amount)s 元", amount=money.yuan(decision.amount_fen))
-        if proposed and decision.amount_fen
-        else "",
-        "result": _("拟立项") if proposed else _("未入选"),
+        "amount": AMOUNT % {"amount": money.yuan(decision.amount_fen)} if shown and decision.amount_fen else "",
+        "result": PROPOSED if shown else NOT_SELECTED,
     }
+
+
+def notice_of(need: Need) -> Notice | None:
+    """The newest award notice of a need, draft or published."""
+    found = sa.select(Notice).where(Notice.need_id == need.id, Notice.kind == NoticeKind.AWARD)
+    return db.session.scalar(found.order_by(Notice.id.desc()).limit(1))
 
 
 def on_publish(notice: Notice, actor: User) -> None:
@@ -104,8 +108,6 @@ def award(need: Need, actor: User) -> Project:
 
     Raises NotNow when none is proposed or another one has been awarded.
     """
-    from matchhub.domain import founding
-
     if _of_state(need, ApplicationState.AWARDED):
         raise NotNow(_("这个需求已经有一份申报立项，不能再立项第二份。"))
     proposed = _of_state(need, ApplicationState.PROPOSED)

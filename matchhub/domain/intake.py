@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 from matchhub.core import clock
+from matchhub.core.db import db
 from matchhub.core.i18n import _
-from matchhub.domain import application_form, panels, reference, sheets
+from matchhub.domain import application_form, panels, past, reference, sheets
 from matchhub.domain.models import (
     Application,
+    ApplicationVersion,
     ReviewRound,
     RoundState,
     RubricItem,
     ScoreSheet,
     SheetState,
     SubjectKind,
-    User,
 )
-from matchhub.domain.scoring import aggregate, track_record
+from matchhub.domain.scoring import aggregate
 from matchhub.domain.scoring.canonical import canonical, digest
 from matchhub.domain.scoring.numbers import Step
+from matchhub.domain.scoring.track_record import TrackRecord
 
 WRITTEN, ROADSHOW = SubjectKind.APPLICATION, SubjectKind.ROADSHOW
 FIT = "fit"
@@ -47,21 +51,29 @@ def rules() -> aggregate.Policy:
     )
 
 
-def document(application: Application) -> dict[str, Any]:
-    """The newest submitted text of an application; what is being written where nothing was submitted yet."""
-    submitted = application_form.latest(application)
-    return submitted.document if submitted is not None else application.body.document
+def documents(entries: Collection[Application]) -> dict[int, dict[str, Any]]:
+    """By the application's id the newest submitted text; {} where nothing was submitted. One statement."""
+    found = (
+        sa.select(ApplicationVersion)
+        .where(ApplicationVersion.application_id.in_([entry.id for entry in entries]))
+        .order_by(ApplicationVersion.number)
+    )
+    newest = {version.application_id: version.document for version in db.session.scalars(found)}
+    return {entry.id: newest.get(entry.id, {}) for entry in entries}
 
 
-def title(application: Application) -> str:
-    """The project's title in the newest text; the need's title where it has none."""
-    about = application_form.part_of(document(application), "project")
-    return str(about["title"] or application.need.title)
+def titles(entries: Collection[Application]) -> dict[int, str]:
+    """By the application's id its project's title; the need's title where it has none."""
+    texts = documents(entries)
+    return {
+        entry.id: str(application_form.part_of(texts[entry.id], "project")["title"] or entry.need.title)
+        for entry in entries
+    }
 
 
 def amount_fen(application: Application) -> int:
-    """The amount applied for, in fen."""
-    return application_form.amount_fen(document(application))
+    """The amount applied for, in fen; 0 where it is not filled in."""
+    return application_form.amount_fen(documents([application])[application.id])
 
 
 # --- the result --------------------------------------------------------------------------------------------------
@@ -75,8 +87,10 @@ def compute(round_: ReviewRound) -> dict[str, Any]:
     policy, entries = rules(), panels.applications(round_)
     kept = panels.counting(round_, entries)
     barred = panels.bars(panels.judges(round_), entries)
+    names, texts = titles(entries), documents(entries)
     rows = [_row(entry, round_, kept, len(entries), policy) for entry in entries]
     for entry, row in zip(entries, rows, strict=True):
+        row |= {"title": names[entry.id], "amount_fen": application_form.amount_fen(texts[entry.id])}
         row["recused"] = sorted(j.id for j in panels.judges(round_) if barred.of(j.id, entry.organisation_id))
     _rank(rows)
     result: dict[str, Any] = {
@@ -122,8 +136,6 @@ def _row(
         "id": entry.id,
         "ref": entry.ref,
         "organisation": entry.organisation.name,
-        "title": title(entry),
-        "amount_fen": amount_fen(entry),
         "submitted_at": entry.submitted_at.isoformat() if entry.submitted_at else "",
         "stages": {kind.value: _summary(summary) for kind, summary in summaries.items()},
         "groups": {group: _text(value) for group, value in groups.items()},
@@ -182,14 +194,18 @@ def _rank(rows: list[dict[str, Any]]) -> None:
         row["decided_by"] = ranked.decided_by.value if ranked.decided_by else None
 
 
-def distribution(round_: ReviewRound, application: Application, reviewer: User) -> dict[str, Any] | None:
-    """The panel's scores without names, for a reviewer whose own sheet is in; None before and while others score."""
+def distribution(
+    round_: ReviewRound, application: Application, own: Mapping[SubjectKind, ScoreSheet]
+) -> dict[str, Any] | None:
+    """The panel's scores without names, for a reviewer whose sheets are `own`.
+
+    None while others still score, and to somebody who has not submitted every own sheet on this application.
+    """
     if round_.state in UNDER_WAY:
         return None
-    for kind in panels.stages(round_.need):
-        own = sheets.find(kind, application.id, reviewer.id)
-        if own is None or own.state is not SheetState.SUBMITTED:
-            return None
+    done = {kind for kind, sheet in own.items() if sheet.state is SheetState.SUBMITTED}
+    if done != set(panels.stages(round_.need)):
+        return None
     return next((row["stages"] for row in round_.result.get("applications", []) if row["id"] == application.id), None)
 
 
@@ -202,6 +218,8 @@ class Prefill:
 
     points: Decimal
     evidence: tuple[str, ...]
+    # The numbers behind it, as a score line keeps them.
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def remark(self) -> str:
@@ -210,48 +228,25 @@ class Prefill:
 
 def prefill_a12(application: Application, item: RubricItem) -> Prefill:
     """What the organisation's track record says for item A12; a newcomer gets the neutral share."""
-    record = track_record_of(application)
-    points = track_record.a12_points(record, Decimal(item.maximum), track_rules())
-    return Prefill(points, tuple(_track_sentences(record)))
+    organisation = application.organisation
+    record, points = past.track_record(organisation), past.a12_points(organisation, Decimal(item.maximum))
+    sentences = _track_sentences(record)
+    if record.score is not None and points == Decimal(item.maximum):
+        sentences.append(_("最近一次测评为优秀或表现接近满分，建议给满分。"))
+    return Prefill(points, tuple(sentences))
 
 
-def track_rules() -> track_record.TrackRules:
-    """The settings of the track record as they are now."""
-    setting = reference.setting
-    return track_record.TrackRules(
-        years=setting("track_years"),
-        weight_closing=setting("track_weight_closing"),
-        weight_reports=setting("track_weight_reports"),
-        weight_rectify=setting("track_weight_rectify"),
-        shrink_below=setting("track_shrink_below"),
-        yearly_decay=setting("track_yearly_decay"),
-        neutral=setting("track_neutral"),
-    )
-
-
-def track_record_of(application: Application) -> track_record.TrackRecord:
-    """The record of the applicant."""
-    try:
-        from matchhub.domain import assessing
-    except ImportError:
-        return track_record.track_record([], None, clock.today(), track_rules())
-    return assessing.track_record(application.organisation)
-
-
-def _track_sentences(record: track_record.TrackRecord) -> list[str]:
+def _track_sentences(record: TrackRecord) -> list[str]:
+    rules_ = past.rules()
     if record.score is None:
-        return [_("近 %(years)s 年在本街道没有结项项目，按新机构的中性比例给分。", years=track_rules().years)]
+        return [_("近 %(years)s 年在本街道没有结项项目，按新机构的中性比例给分。", years=rules_.years)]
     lines = [
-        _("近 %(years)s 年结项 %(n)s 个项目，既往表现 %(score)s 分（满分 100）。", years=track_rules().years,
+        _("近 %(years)s 年结项 %(n)s 个项目，既往表现 %(score)s 分（满分 100）。", years=rules_.years,
           n=len(record.evidence), score=_text(record.score))
     ]  # fmt: skip
     if record.drawn_to is not None:
         lines.append(
-            _(
-                "项目不足 %(n)s 个，已向街道平均 %(mean)s 分靠拢。",
-                n=track_rules().shrink_below,
-                mean=_text(record.drawn_to),
-            )
+            _("项目不足 %(n)s 个，已向街道平均 %(mean)s 分靠拢。", n=rules_.shrink_below, mean=_text(record.drawn_to))
         )
     lines += [
         _("%(ref)s：结项得分 %(closing)s，月报按时 %(on_time)s/%(due)s，整改按期 %(done)s/%(asked)s。",
@@ -271,7 +266,13 @@ def prefill_ballots(round_: ReviewRound, application: Application, item: RubricI
     sentence = _(
         "%(n)s 位居民代表投票，平均 %(average)s 分（满分 10）。", n=counted["count"], average=counted["average"]
     )
-    return Prefill(points, (sentence,))
+    return Prefill(points, (sentence,), dict(counted))
+
+
+def roadshow_scored(round_: ReviewRound, application: Application) -> bool:
+    """Whether a roadshow sheet of this application is in: from then on its ballots stay as they are."""
+    found = panels.sheets(round_, [application])
+    return any(kind is ROADSHOW and row.state is SheetState.SUBMITTED for (kind, _id, _judge), row in found.items())
 
 
 def unscored_floor_groups(sheet: ScoreSheet) -> list[str]:

@@ -1,0 +1,1 @@
+"""Intake review: panels, recusal, score sheets, the result and the decision."""

@@ -1,0 +1,185 @@
+"""What a reviewer's pages show: the own work, and of other people's nothing before it may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from matchhub.core.db import db
+from matchhub.core.i18n import _, _l, language, pick
+from matchhub.domain import intake, panels
+from matchhub.domain.models import (
+    Application,
+    Panelist,
+    ReviewRound,
+    RoundState,
+    RubricItem,
+    ScoreLine,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    User,
+)
+from matchhub.domain.sheets import Entry
+
+STATUS: dict[str, tuple[str, str]] = {
+    "none": (_l("未评"), "warn"),
+    "draft": (_l("草稿"), "info"),
+    "submitted": (_l("已评"), "ok"),
+    "recused": (_l("回避"), "purple"),
+}
+ANCHORS = (
+    (_l("优"), Decimal("0.9")),
+    (_l("良"), Decimal("0.75")),
+    (_l("中"), Decimal("0.6")),
+    (_l("差"), Decimal("0.4")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One round of a reviewer: `done` of `todo` sheets are in."""
+
+    round: ReviewRound
+    panelist: Panelist
+    done: int
+    todo: int
+
+
+def seats(reviewer: User) -> list[Seat]:
+    """The rounds this person reviews, those that wait for the person first."""
+    found = (
+        sa.select(Panelist)
+        .join(Panelist.round)
+        .options(joinedload(Panelist.round).joinedload(ReviewRound.need))
+        .where(Panelist.user_id == reviewer.id, ReviewRound.state != RoundState.PREPARING)
+        .order_by(sa.case((ReviewRound.state == RoundState.SCORING, 0), else_=1), ReviewRound.due_at, ReviewRound.id)
+    )
+    panelists = list(db.session.scalars(found))
+    by_need = _entries([panelist.round.need_id for panelist in panelists])
+    everything = [entry for entries in by_need.values() for entry in entries]
+    barred = panels.bars([reviewer], everything)
+    submitted = _submitted(reviewer, everything)
+    rows = []
+    for panelist in panelists:
+        kinds = panels.stages(panelist.round.need)
+        mine = [e for e in by_need.get(panelist.round.need_id, []) if not barred.of(reviewer.id, e.organisation_id)]
+        done = sum((kind, entry.id) in submitted for kind in kinds for entry in mine)
+        rows.append(Seat(panelist.round, panelist, done, len(mine) * len(kinds)))
+    return rows
+
+
+def _entries(need_ids: Sequence[int]) -> dict[int, list[Application]]:
+    found = (
+        sa.select(Application)
+        .where(Application.need_id.in_(need_ids), Application.state.in_(panels.REVIEWED))
+        .options(joinedload(Application.organisation))
+    )
+    by_need: dict[int, list[Application]] = {}
+    for entry in db.session.scalars(found):
+        by_need.setdefault(entry.need_id, []).append(entry)
+    return by_need
+
+
+def _submitted(reviewer: User, entries: Sequence[Application]) -> set[tuple[SubjectKind, int]]:
+    found = sa.select(ScoreSheet.subject_kind, ScoreSheet.subject_id).where(
+        ScoreSheet.judge_id == reviewer.id,
+        ScoreSheet.subject_kind.in_((SubjectKind.APPLICATION, SubjectKind.ROADSHOW)),
+        ScoreSheet.subject_id.in_([entry.id for entry in entries]),
+        ScoreSheet.state == SheetState.SUBMITTED,
+    )
+    return {(kind, entry_id) for kind, entry_id in db.session.execute(found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One application before one reviewer. A barred one keeps everything but the organisation's name hidden."""
+
+    entry: Application
+    status: str
+    title: str
+    total: Decimal | None
+    sheets: dict[SubjectKind, ScoreSheet]
+    distribution: dict[str, Any] | None
+
+
+def work(round_: ReviewRound, reviewer: User) -> list[Work]:
+    """The reviewer's applications, by the own score (highest first); those still to be scored come first."""
+    entries = panels.applications(round_)
+    barred, titles = panels.bars([reviewer], entries), intake.titles(entries)
+    own = {(kind, entry_id): row for (kind, entry_id, judge), row in panels.sheets(round_, entries).items()
+           if judge == reviewer.id}  # fmt: skip
+    kinds = panels.stages(round_.need)
+    rows = [
+        Work(entry, "recused", "", None, {}, None) if barred.of(reviewer.id, entry.organisation_id)
+        else _work(round_, entry, titles[entry.id],
+                   {kind: own[kind, entry.id] for kind in kinds if (kind, entry.id) in own}, kinds)
+        for entry in entries
+    ]  # fmt: skip
+    order = {"draft": 0, "none": 1, "submitted": 2, "recused": 3}
+    return sorted(rows, key=lambda row: (order[row.status], -(row.total or 0), row.entry.ref))
+
+
+def _work(
+    round_: ReviewRound,
+    entry: Application,
+    title: str,
+    own: dict[SubjectKind, ScoreSheet],
+    kinds: Sequence[SubjectKind],
+) -> Work:
+    done = [kind for kind in kinds if kind in own and own[kind].state is SheetState.SUBMITTED]
+    status = "submitted" if len(done) == len(kinds) else "draft" if own else "none"
+    first = own.get(kinds[0])
+    total = Decimal(first.total) if first is not None and first.total is not None else None
+    return Work(entry, status, title, total, own, intake.distribution(round_, entry, own))
+
+
+# --- the sheet as components/sheet.html wants it -----------------------------------------------------------------------
+
+
+def item_of(item: RubricItem, allow_na: bool = True) -> dict[str, Any]:
+    """One item of a rubric for `S.score_item`, with its anchors in the language in use."""
+    texts = (item.anchor_en if language() == "en" and item.anchor_en else item.anchor_zh).split("|")
+    anchors = [
+        (_(word), text, plain(_half(Decimal(item.maximum) * share)))
+        for (word, share), text in zip(ANCHORS, texts, strict=False)
+        if text
+    ]
+    return {
+        "code": item.code,
+        "title": pick(item.name_zh, item.name_en),
+        "max": plain(Decimal(item.maximum)),
+        "group": pick(item.group_zh, item.group_en),
+        "anchors": anchors,
+        "computed": item.how == "computed",
+        "allow_na": allow_na,
+        "veto": item.veto,
+    }
+
+
+def _half(value: Decimal) -> Decimal:
+    """Rounded to the nearest half point, as scores are given."""
+    return (value * 2).quantize(Decimal(1), "ROUND_HALF_UP") / 2
+
+
+def plain(value: Decimal) -> str:
+    """A number without needless zeros and without an exponent."""
+    return f"{value.normalize():f}"
+
+
+def line_of(line: ScoreLine | None) -> dict[str, Any]:
+    """A kept line for `S.score_item`."""
+    if line is None:
+        return {"value": None, "na": False, "remark": "", "errors": [], "explanation": ""}
+    value = None if line.points is None else plain(Decimal(line.points))
+    return {"value": value, "na": line.not_applicable, "remark": line.remark, "errors": [], "explanation": ""}
+
+
+def typed_line(raw: str, entry: Entry) -> dict[str, Any]:
+    """What was just typed: a refused page shows it again, letter by letter."""
+    return {"value": raw, "na": entry.not_applicable, "remark": entry.remark, "errors": [], "explanation": ""}

@@ -1,0 +1,246 @@
+"""What the street's pages of a review show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, selectinload
+
+from matchhub.core.db import db
+from matchhub.core.i18n import _l, pick
+from matchhub.core.web import Page, paged
+from matchhub.domain import coding, panels, policy, reference, ties
+from matchhub.domain.models import (
+    Application,
+    Grant,
+    Panelist,
+    ReviewRound,
+    Role,
+    RoundState,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    User,
+)
+
+# A round in one of these states still asks something of its reviewers.
+BUSY = (RoundState.PREPARING, RoundState.SCORING)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    round: ReviewRound
+    reviewers: int
+    applications: int
+    submitted: int
+
+
+def rounds(viewer: User, state: str = "") -> Page:
+    """The rounds this person may see, newest first; of one state when it is named."""
+    query = (
+        sa.select(ReviewRound)
+        .join(ReviewRound.need)
+        .options(contains_eager(ReviewRound.need), selectinload(ReviewRound.panel))
+        .where(policy.visible(viewer, ReviewRound))
+        .order_by(ReviewRound.id.desc())
+    )
+    if state in set(RoundState):
+        query = query.where(ReviewRound.state == RoundState(state))
+    page = paged(query)
+    counts = _counts([round_.need_id for round_ in page.rows])
+    page.rows = [RoundRow(r, len(r.panel), *counts.get(r.need_id, (0, 0))) for r in page.rows]
+    return page
+
+
+def _counts(need_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By need: how many applications are reviewed and how many sheets are in."""
+    sheet = sa.and_(
+        ScoreSheet.subject_id == Application.id,
+        ScoreSheet.subject_kind.in_((SubjectKind.APPLICATION, SubjectKind.ROADSHOW)),
+        ScoreSheet.state == SheetState.SUBMITTED,
+    )
+    found = (
+        sa.select(
+            Application.need_id,
+            sa.func.count(sa.distinct(Application.id)),
+            sa.func.count(sa.distinct(ScoreSheet.id)),
+        )
+        .outerjoin(ScoreSheet, sheet)
+        .where(Application.need_id.in_(need_ids), Application.state.in_(panels.REVIEWED))
+        .group_by(Application.need_id)
+    )
+    return {need_id: (entries, submitted) for need_id, entries, submitted in db.session.execute(found)}
+
+
+# --- candidates for the panel ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could review: `tied` holds (organisation, words of the ties), `matches` shared fields."""
+
+    user: User
+    expertise: list[str]
+    matches: int
+    load: int
+    tied: list[tuple[str, str]]
+    blocked: bool
+
+
+def candidates(round_: ReviewRound, entries: Sequence[Application]) -> list[Candidate]:
+    """Reviewers who are not on the panel: fewest ties first, then nearest expertise, then least load."""
+    seated = {panelist.user_id for panelist in round_.panel}
+    people = [user for user in _reviewers() if user.id not in seated]
+    barred = panels.bars(people, entries)
+    codes = coding.codes_for(User, [user.id for user in people])
+    wanted = set(coding.codes_of(round_.need).get("field", []))
+    load = _load(people)
+    found = [_candidate(user, entries, barred, codes[user.id], wanted, load.get(user.id, 0)) for user in people]
+    return sorted(found, key=lambda one: (one.blocked, len(one.tied), -one.matches, one.load, one.user.id))
+
+
+def _reviewers() -> list[User]:
+    found = (
+        sa.select(User)
+        .where(User.active, User.id.in_(sa.select(Grant.user_id).where(Grant.role == Role.REVIEWER)))
+        .order_by(User.id)
+    )
+    return [user for user in db.session.scalars(found) if Role.REVIEWER in user.roles]
+
+
+def _candidate(
+    user: User,
+    entries: Sequence[Application],
+    barred: panels.Bars,
+    codes: dict[str, list[str]],
+    wanted: set[str],
+    load: int,
+) -> Candidate:
+    tied = [
+        (entry.organisation.name, tie_words(kinds))
+        for entry in entries
+        if (kinds := barred.of(user.id, entry.organisation_id))
+    ]
+    fields = codes.get("field", [])
+    words = reference.words("field", fields)
+    return Candidate(user, words, len(wanted & set(fields)), load, tied, bool(entries) and len(tied) == len(entries))
+
+
+def _load(people: Sequence[User]) -> dict[int, int]:
+    """In how many rounds that are not finished each of them sits."""
+    found = (
+        sa.select(Panelist.user_id, sa.func.count().label("rounds"))
+        .join(ReviewRound)
+        .where(Panelist.user_id.in_([user.id for user in people]), ReviewRound.state.in_(BUSY))
+        .group_by(Panelist.user_id)
+    )
+    return {row.user_id: row.rounds for row in db.session.execute(found)}
+
+
+def tie_words(kinds: Iterable[str]) -> str:
+    """The words of several kinds of tie, joined as a list."""
+    return "、".join(reference.word("tie_kind", kind) for kind in dict.fromkeys(kinds))
+
+
+def register(round_: ReviewRound, entries: Sequence[Application]) -> list[tuple[str, str, str, bool]]:
+    """(reviewer, organisation, tie, found by the system) of the ties on this panel, for the minutes."""
+    names = {entry.organisation_id: entry.organisation.name for entry in entries}
+    rows = ties.standing(panels.judges(round_), [entry.organisation for entry in entries])
+    people = {judge.id: judge.name for judge in panels.judges(round_)}
+    return [
+        (people[row.user_id], names[row.organisation_id], reference.word("tie_kind", row.kind), row.detected)
+        for row in rows
+    ]
+
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+# code -> (word, tone) of where a reviewer stands with an application; never a score.
+PROGRESS: dict[str, tuple[str, str]] = {
+    "waiting": (_l("未开始"), "muted"),
+    "undeclared": (_l("未声明"), "warn"),
+    "none": (_l("未评"), "warn"),
+    "draft": (_l("草稿"), "info"),
+    "submitted": (_l("已提交"), "ok"),
+    "recused": (_l("回避"), "purple"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`stage` is empty where a need has one kind of sheet only; `sheet_id` names a submitted sheet."""
+
+    status: str
+    stage: str = ""
+    sheet_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    panelist: Panelist
+    cells: list[list[Cell]]
+
+
+def progress(round_: ReviewRound, entries: Sequence[Application]) -> list[PanelRow]:
+    """One row per reviewer, in each row one list of cells per application, in the order of `entries`."""
+    barred = panels.bars(panels.judges(round_), entries)
+    found = panels.sheets(round_, entries)
+    kinds = panels.stages(round_.need)
+    rows = []
+    for panelist in round_.panel:
+        cells = []
+        for entry in entries:
+            tied = bool(barred.of(panelist.user_id, entry.organisation_id))
+            cells.append([_cell(round_, panelist, tied, k, found, entry, len(kinds) > 1) for k in kinds])
+        rows.append(PanelRow(panelist, cells))
+    return rows
+
+
+def _cell(
+    round_: ReviewRound,
+    panelist: Panelist,
+    tied: bool,
+    kind: SubjectKind,
+    found: dict[panels.SheetKey, ScoreSheet],
+    entry: Application,
+    several: bool,
+) -> Cell:
+    stage = kind.value if several else ""
+    sheet = found.get((kind, entry.id, panelist.user_id))
+    if tied:
+        return Cell("recused", stage)
+    if round_.state is RoundState.PREPARING:
+        return Cell("waiting", stage)
+    if panelist.declared_at is None:
+        return Cell("undeclared", stage)
+    if sheet is None:
+        return Cell("none", stage)
+    return Cell(sheet.state.value, stage, sheet.id if sheet.state is SheetState.SUBMITTED else None)
+
+
+# --- the result ------------------------------------------------------------------------------------------------------
+
+
+def group_names(round_: ReviewRound) -> dict[str, str]:
+    """The words of the rubric's groups in the language in use."""
+    return {item.group_code: pick(item.group_zh, item.group_en) for item in round_.rubric.items}
+
+
+def judge_names(round_: ReviewRound) -> dict[int, str]:
+    return {judge.id: judge.name for judge in panels.judges(round_)}
+
+
+def sheet_of(round_: ReviewRound, sheet_id: int) -> tuple[ScoreSheet, Application] | None:
+    """A submitted sheet of this round with its application; None when it belongs elsewhere."""
+    sheet = db.session.get(ScoreSheet, sheet_id)
+    if sheet is None or sheet.state is not SheetState.SUBMITTED or sheet.subject_kind not in panels.stages(round_.need):
+        return None
+    entry = next((entry for entry in panels.applications(round_) if entry.id == sheet.subject_id), None)
+    return (sheet, entry) if entry is not None and panels.seat(round_, sheet.judge) else None
+
+
+def name_of(user_id: int | None) -> str:
+    user = db.session.get(User, user_id) if user_id else None
+    return user.name if user else ""
