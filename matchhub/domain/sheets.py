@@ -114,7 +114,8 @@ def fill(sheet: ScoreSheet, entries: Mapping[str, Entry]) -> None:
             continue
         line = known.get(item.code)
         if line is None:
-            line = ScoreLine(item=item, sheet=sheet)
+            line = ScoreLine(item=item)
+            sheet.lines.append(line)  # from the sheet's side: only so does the session take it in
         line.points, line.not_applicable = made.points, made.not_applicable
         line.remark, line.explanation = made.remark, dict(made.explanation)
     db.session.flush()
