@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
-from flask import Flask, Response, redirect, request
-from flask_login import LoginManager
+from flask import Flask, Response, redirect, request, session
+from flask_login import LoginManager, login_user, logout_user
 
 from matchhub.core import clock
 from matchhub.core.db import db, writing
@@ -40,7 +41,22 @@ def init_app(app: Flask, find: Finder, is_stale: Callable[[Any], bool]) -> None:
         if request.headers.get("HX-Request"):
             return Response(status=401, headers={"HX-Redirect": "/login"})
         target = here() if request.method == "GET" else ""
-        return redirect(f"/login?next={target}" if target else "/login")  # type: ignore[return-value]
+        return redirect(f"/login?next={quote(target)}" if target else "/login")  # type: ignore[return-value]
+
+
+def open_session(user: Any, token: str) -> None:
+    """From here on this browser is signed in as `user`; nothing of its session before remains."""
+    session.clear()
+    user.login_token = token
+    login_user(user)
+
+
+def close_session() -> str:
+    """Forget who is signed in, in this browser; the token of the login that must now be ended, empty for none."""
+    token = str(session.get("_user_id", ""))
+    logout_user()
+    session.clear()
+    return token
 
 
 def _note_use(row: Any) -> None:

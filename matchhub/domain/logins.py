@@ -51,6 +51,38 @@ def end(token: str) -> None:
         row.ended_at = clock.now()
 
 
+def mark(row: LoginSession) -> str:
+    """What a page calls one login by: the beginning of its hash, which opens nothing."""
+    return row.token_sha256[:16]
+
+
+def current(token: str) -> str:
+    """The mark of the login that a token opens."""
+    return _hash(token)[:16]
+
+
+def of(user: User, idle: timedelta, longest: timedelta) -> list[LoginSession]:
+    """The logins of an account that still open it, the one used last first."""
+    now = clock.now()
+    found = sa.select(LoginSession).where(
+        LoginSession.user_id == user.id,
+        LoginSession.epoch == user.epoch,
+        LoginSession.ended_at.is_(None),
+        LoginSession.seen_at >= now - idle,
+        LoginSession.created_at >= now - longest,
+    )
+    return list(db.session.scalars(found.order_by(LoginSession.seen_at.desc())))
+
+
+def end_marked(user: User, wanted: str) -> bool:
+    """End the login of this account that a page called `wanted`, inside the present command; whether there was one."""
+    found = sa.select(LoginSession).where(LoginSession.user_id == user.id, LoginSession.ended_at.is_(None))
+    rows = [row for row in db.session.scalars(found) if mark(row) == wanted]
+    for row in rows:
+        row.ended_at = clock.now()
+    return bool(rows)
+
+
 def end_others(user: User, token: str | None = None) -> None:
     """End every login of an account but this one, inside the present command."""
     user.epoch += 1
