@@ -13,7 +13,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, eligibility, lifecycle, policy, reference, roles
+from matchhub.domain import attachments, eligibility, lifecycle, paths, policy, reference, roles
 from matchhub.domain.models import Application, ApplicationState, Need, NeedPhase, User
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical
@@ -56,7 +56,9 @@ def new() -> Any:
             form.form_errors.append(str(no))
     elif existing := service.of_organisation(need, actor().organisation):
         return redirect(url_for("applications.show", ref=existing.ref))
-    return render_template("applications/new.html", form=form, need=need), 409 if form.form_errors else 200
+    return render_template(
+        "applications/new.html", form=form, need=need, need_url=paths.path(need)
+    ), 409 if form.form_errors else 200
 
 
 @bp.get("/my/applications/<ref>")
@@ -74,6 +76,7 @@ def frame(application: Application) -> dict[str, Any]:
     return {
         "application": application,
         "need": application.need,
+        "need_url": paths.path(application.need),
         "tasks": tasks(application, closed),
         "versions": versions,
         "writable": writable,

@@ -12,7 +12,7 @@ from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, deadlines, eligibility, lifecycle, policy, reference, roles
+from matchhub.domain import attachments, deadlines, eligibility, lifecycle, paths, policy, reference, roles
 from matchhub.domain.models import Application, ApplicationState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -36,7 +36,13 @@ def staff_index() -> Any:
     everything = request.args.get("show") == "all"
     page = paged(queries.closed_needs(actor(), everything), size=10)
     listed = queries.lines(actor(), page.rows)
-    return render_template("applications/staff_index.html", page=page, lines=listed, everything=everything)
+    return render_template(
+        "applications/staff_index.html", page=page, lines=listed, everything=everything, need_url=_need_url
+    )
+
+
+def _need_url(need: Any) -> str:
+    return paths.path(need, paths.STAFF)
 
 
 @bp.get("/staff/applications/<ref>")
