@@ -25,7 +25,7 @@ from matchhub.domain.models import (
     VisitStage,
     VisitState,
 )
-from matchhub.domain.scoring import assessment
+from matchhub.domain.scoring import assessment, bands
 
 
 def weight(kind: VisitKind) -> Decimal:
@@ -125,6 +125,12 @@ class ScoredVisit:
     total: Decimal
     weight: Decimal
 
+    @property
+    def light(self) -> bands.Light:
+        """The traffic light of this score."""
+        green, yellow = (Decimal(reference.setting(f"light_{name}")) for name in ("green", "yellow"))
+        return bands.light(self.total, green, yellow)
+
 
 @dataclass(frozen=True, slots=True)
 class DailyScores:
@@ -136,6 +142,21 @@ class DailyScores:
     @property
     def counted(self) -> int:
         return sum(row.visit.counts for row in self.rows)
+
+    @property
+    def formula(self) -> str:
+        """The sum as anybody can recompute it: "(85 × 1 + 70 × 0.8) ÷ 1.8"; empty while no visit counts."""
+        rows = [row for row in self.rows if row.visit.counts]
+        weights = sum((row.weight for row in rows), Decimal(0))
+        if not weights:
+            return ""
+        parts = " + ".join(f"{_plain(row.total)} × {_plain(row.weight)}" for row in rows)
+        return f"({parts}) ÷ {_plain(weights)}"
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def daily_scores(project: Project) -> DailyScores:

@@ -90,9 +90,9 @@ def computed(facts: Facts, repairs: Repairs) -> dict[str, Computed]:
     }
 
 
-def entries(visit: Visit) -> dict[str, sheets.Entry]:
-    """The computed items of this visit as entries of its sheet, on the day of the visit (today before it has one)."""
-    until = visit.visited_on or clock.today()
+def entries(visit: Visit, on: date | None = None) -> dict[str, sheets.Entry]:
+    """The computed items of this visit as entries of its sheet: `on` a day, or the visit's own, or today."""
+    until = on or visit.visited_on or clock.today()
     repairs = repairs_before(visit, until)
     found = computed(measuring.facts(visit.project, until), repairs)
     return {code: _entry(code, result, until, repairs) for code, result in found.items()}

@@ -116,8 +116,9 @@ class Visit(Living, Base):
 
 
 # What the supervisor wrote is fixed with the submission; a visit that is settled in any way never changes again.
-_RECORD = ("project_id", "supervisor_id", "line", "stage", "kind", "visited_on", "minutes", "present", "materials",
-           "observation", "interviewed", "interview_notes", "highlights", "submitted_at", "confirm_due_at")  # fmt: skip
+_RECORD = ("project_id", "supervisor_id", "line", "stage", "kind", "place", "visited_on", "minutes", "present",
+           "materials", "observation", "interviewed", "interview_notes", "highlights", "submitted_at",
+           "confirm_due_at")  # fmt: skip
 register(
     Guard(
         "visit_fixed",
