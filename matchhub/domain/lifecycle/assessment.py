@@ -6,13 +6,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from matchhub.core import money
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
-from matchhub.domain import supervising
+from matchhub.domain import reference, supervising
 from matchhub.domain.lifecycle.engine import Life, Move
 from matchhub.domain.lifecycle.project import open_rectifications
 from matchhub.domain.models import (
     Assessment,
+    Attachment,
     ClosingReport,
     Notice,
     NoticeKind,
@@ -44,6 +46,26 @@ def report_complete(report: ClosingReport, _now: datetime) -> str | None:
     return _("结项报告还没有填完，请补充：%(missing)s。", missing=missing) if missing else None
 
 
+def satisfaction_explained(report: ClosingReport, _now: datetime) -> str | None:
+    if report.satisfaction_satisfied > report.satisfaction_valid:
+        return _("满意份数不能多于有效份数。")
+    if report.satisfaction_valid and not report.satisfaction_sampling:
+        return _("请说明满意度是怎样抽样的。")
+    return None
+
+
+def audit_attached(report: ClosingReport, _now: datetime) -> str | None:
+    least_fen = int(reference.setting("audit_threshold_yuan"))
+    if report.project.amount_fen < least_fen:
+        return None
+    found = sa.select(Attachment.id).where(
+        Attachment.subject_kind == "closing_report", Attachment.subject_id == report.id, Attachment.purpose == "audit"
+    )
+    if db.session.scalar(found.limit(1)) is not None:
+        return None
+    return _("项目金额达到 %(yuan)s 元，请附审计报告。", yuan=money.yuan(least_fen))
+
+
 CLOSING = Life(
     kind="closing_report",
     title=_l("结项报告"),
@@ -56,7 +78,8 @@ CLOSING = Life(
     tones={C.DRAFT: "muted", C.SUBMITTED: "info", C.RETURNED: "warn", C.ACCEPTED: "ok"},
     moves=(
         Move("submit", (C.DRAFT, C.RETURNED), C.SUBMITTED, (P.OWNER_ADMIN,), _l("提交结项报告"),
-             (project_closing, report_complete), page="closing.report", tells=(P.OFFICE,)),
+             (project_closing, report_complete, satisfaction_explained, audit_attached), page="closing.report",
+             tells=(P.OFFICE,)),
         Move("return", (C.SUBMITTED,), C.RETURNED, (P.OFFICE,), _l("退回修改"), page="closing.reply", tells=(P.OWNER,)),
         Move("accept", (C.SUBMITTED,), C.ACCEPTED, (P.OFFICE,), _l("通过并进入测评"), page="closing.reply",
              tells=(P.OWNER,)),
@@ -73,13 +96,25 @@ def _submitted(assessment: Assessment, kind: SubjectKind) -> int:
     return db.session.scalar(found) or 0
 
 
+def report_accepted(assessment: Assessment, _now: datetime) -> str | None:
+    """The report must stand, unless a confirmed veto ends the scoring or the street goes on without it for a reason."""
+    if assessment.vetoes or assessment.absent_reason:
+        return None
+    state = db.session.scalar(sa.select(ClosingReport.state).where(ClosingReport.project_id == assessment.project_id))
+    return None if state is C.ACCEPTED else _("结项报告还没有通过。")
+
+
 def ledger_inspected(assessment: Assessment, _now: datetime) -> str | None:
+    if assessment.vetoes:
+        return None
     if _submitted(assessment, SubjectKind.LEDGER_INSPECTION):
         return None
     return _("台账督察还没有打分。")
 
 
 def presentation_scored(assessment: Assessment, _now: datetime) -> str | None:
+    if assessment.vetoes:
+        return None
     left = len(assessment.judges) - _submitted(assessment, SubjectKind.PRESENTATION)
     if not assessment.judges:
         return _("还没有安排现场汇报的评分人。")
@@ -87,6 +122,8 @@ def presentation_scored(assessment: Assessment, _now: datetime) -> str | None:
 
 
 def self_scored(assessment: Assessment, _now: datetime) -> str | None:
+    if assessment.vetoes or assessment.absent_reason:
+        return None
     return None if _submitted(assessment, SubjectKind.SELF) else _("机构还没有提交自评分。")
 
 
@@ -122,7 +159,7 @@ ASSESSMENT = Life(
     tones={S.COLLECTING: "muted", S.COMPUTED: "info", S.REVIEWED: "purple", S.NOTICE: "warn", S.FINAL: "ok"},
     moves=(
         Move("compute", (S.COLLECTING,), S.COMPUTED, (P.OFFICE,), _l("计算并冻结"),
-             (ledger_inspected, presentation_scored, self_scored, visits_sufficient, nothing_to_rectify),
+             (report_accepted, ledger_inspected, presentation_scored, self_scored, visits_sufficient, nothing_to_rectify),
              consequence=_l("计算后输入和结果都会冻结，只有审批人能退回重算。"), tells=(P.APPROVER,)),
         Move("review", (S.COMPUTED,), S.REVIEWED, (P.APPROVER,), _l("审核通过"), page="closing.review",
              tells=(P.OFFICE,)),

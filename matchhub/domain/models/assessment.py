@@ -83,6 +83,8 @@ class Assessment(Living, Base):
     presentation_on: Mapped[date | None]
     presentation_place: Mapped[str] = mapped_column(Short, default="")
     presented_at: Mapped[datetime | None]
+    # Why the street goes on without the organisation's report or self-score; empty while it still waits for them.
+    absent_reason: Mapped[str] = mapped_column(Long, default="")
     # [{"kind", "points", "evidence"}]: verified extras, five points at most in all.
     extras: Mapped[list[Any]] = mapped_column(default=list)
     # [{"code", "reason"}]: vetoes that the street has confirmed.
@@ -139,15 +141,66 @@ class PresentationJudge(Base):
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+_SAME = " AND ".join(
+    f"{same.format(row='NEW')} = {same.format(row='OLD')}"
+    for same in (
+        "coalesce({row}.score, -1)", "{row}.grade", "{row}.digest", "CAST({row}.inputs AS TEXT)",
+        "CAST({row}.result AS TEXT)", "CAST({row}.extras AS TEXT)", "CAST({row}.vetoes AS TEXT)",
+        "{row}.project_id", "{row}.absent_reason",
+        "coalesce(CAST({row}.computed_at AS TEXT), '')",
+    )
+)  # fmt: skip
+_INSPECTED = (
+    "EXISTS (SELECT 1 FROM score_sheet WHERE subject_kind = 'ledger_inspection' AND state = 'submitted'"
+    " AND subject_id = OLD.assessment_id)"
+)
 register(
     Guard(
         "assessment_fixed",
         "assessment",
         ("UPDATE",),
         "a computed assessment never changes",
-        # Back to collecting is the one way to compute anew, and it leaves its trace in the ledger.
-        "OLD.state <> 'collecting' AND NEW.state <> 'collecting' AND NOT (NEW.score = OLD.score AND NEW.grade = OLD.grade"
-        " AND NEW.digest = OLD.digest AND CAST(NEW.inputs AS TEXT) = CAST(OLD.inputs AS TEXT))",
+        # Back to collecting is the one way to compute anew, and it leaves its trace in the ledger. A final one is final.
+        "(OLD.state = 'final' AND NEW.state <> 'final')"
+        f" OR (OLD.state <> 'collecting' AND NEW.state <> 'collecting' AND NOT ({_SAME}))",
+    ),
+    Guard(
+        "assessment_advice",
+        "assessment",
+        ("UPDATE",),
+        "what was reviewed never changes",
+        "OLD.state IN ('reviewed', 'notice', 'final') AND NEW.state <> 'collecting'"
+        " AND NOT (NEW.strengths = OLD.strengths AND NEW.next_steps = OLD.next_steps)",
+    ),
+    Guard(
+        "assessment_seed",
+        "assessment",
+        ("UPDATE",),
+        "a sample is drawn once",
+        "OLD.sample_seed <> '' AND NEW.sample_seed <> OLD.sample_seed",
     ),
     Guard("assessment_kept", "assessment", ("DELETE",), "an assessment stays", "OLD.state <> 'collecting'"),
+    Guard(
+        "sample_late",
+        "sampled_activity",
+        ("INSERT",),
+        "the sample is drawn",
+        "(SELECT sampled_at FROM assessment WHERE id = NEW.assessment_id) IS NOT NULL",
+    ),
+    Guard(
+        "sample_fixed",
+        "sampled_activity",
+        ("UPDATE",),
+        "a drawn sample never changes",
+        "NEW.assessment_id <> OLD.assessment_id OR NEW.activity_id <> OLD.activity_id OR NEW.position <> OLD.position"
+        f" OR NEW.claimed_people <> OLD.claimed_people OR {_INSPECTED}",
+    ),
+    Guard("sample_kept", "sampled_activity", ("DELETE",), "a drawn sample stays"),
+    Guard(
+        "closing_report_fixed",
+        "closing_report",
+        ("UPDATE", "DELETE"),
+        "an accepted report never changes",
+        "OLD.state = 'accepted'",
+    ),
 )
