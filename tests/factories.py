@@ -185,7 +185,7 @@ def project(state: ProjectState = ProjectState.ACTIVE, **over: Any) -> Project:
     if "application" not in over:
         organisation_ = over.pop("organisation", None) or organisation()
         need_ = over.pop("need", None) or need(NeedState.MATCHED)
-        over["application"] = application(ApplicationState.AWARDED, need=need_, organisation=organisation_)
+        over["application"] = awarded(need=need_, organisation=organisation_)
     own = over["application"]
     start = (clock.today() - timedelta(days=60)).replace(day=1)
     fields: dict[str, Any] = {
@@ -320,7 +320,7 @@ def document(**parts: Any) -> dict[str, Any]:
 
 def version(application_: Application, document_: dict[str, Any] | None = None, number: int = 1) -> ApplicationVersion:
     """A submitted text of an application."""
-    author = org_admin(application_.organisation)
+    author = user()
     fields = {"document": document_ or document(), "sha256": "0" * 64, "submitted_at": clock.now()}
     return add(ApplicationVersion(application_id=application_.id, number=number, submitted_by_id=author.id, **fields))
 

@@ -82,6 +82,23 @@ def instalments(amount_fen: int, percents: Sequence[int]) -> list[Instalment]:
     ]
 
 
+def schedule(plan: Mapping[str, Any], starts_on: date, ends_on: date) -> list[tuple[date, date]]:
+    """First and last month of every row of an applied plan when the project runs from `starts_on` to `ends_on`.
+
+    When the agreement begins some months later (or earlier) than the application said, the rows move by as many
+    months; what would lie outside the period is cut at its first and last month.
+    """
+    planned = _month(plan["starts_on"]) if plan.get("starts_on") else starts_on
+    shift = (starts_on.year - planned.year) * 12 + starts_on.month - planned.month
+    low, high = starts_on.replace(day=1), ends_on.replace(day=1)
+
+    def moved(text: str) -> date:
+        index = (month := _month(text)).year * 12 + month.month - 1 + shift
+        return min(max(date(index // 12, index % 12 + 1, 1), low), high)
+
+    return [(moved(row["from_month"]), moved(row["to_month"])) for row in plan["rows"]]
+
+
 def _contents(about: Mapping[str, Any], budget: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": about["title"][:80],

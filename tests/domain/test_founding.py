@@ -92,6 +92,24 @@ def test_the_shares_follow_the_settings(app):
     assert [row.percent for row in project.instalments] == [30, 30, 40]
 
 
+def months(starts_on, ends_on):
+    plan = make.document()["plan"]  # October to March, and November to February
+    return [(f"{a:%Y-%m}", f"{b:%Y-%m}") for a, b in founding.schedule(plan, starts_on, ends_on)]
+
+
+def test_the_plan_keeps_its_months_when_the_agreement_begins_as_planned():
+    assert months(date(2026, 10, 20), date(2027, 6, 30)) == [("2026-10", "2027-03"), ("2026-11", "2027-02")]
+
+
+def test_the_plan_moves_with_an_agreement_that_begins_later_or_earlier():
+    assert months(date(2026, 12, 1), date(2027, 8, 31)) == [("2026-12", "2027-05"), ("2027-01", "2027-04")]
+    assert months(date(2026, 9, 1), date(2027, 6, 30)) == [("2026-09", "2027-02"), ("2026-10", "2027-01")]
+
+
+def test_the_plan_is_cut_at_the_end_of_a_shorter_agreement():
+    assert months(date(2026, 12, 1), date(2027, 3, 31)) == [("2026-12", "2027-03"), ("2027-01", "2027-03")]
+
+
 def test_founding_is_written_into_the_ledger(app):
     staff = make.staff()
     project = found(make.awarded(), staff)
