@@ -1,0 +1,118 @@
+"""What one thing to do is, and helpers that the tables of duties share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.core.i18n import _
+from matchhub.domain import paths
+from matchhub.domain.models import Need, Role, User
+
+Clause = sa.ColumnElement[bool]
+
+
+class Area(StrEnum):
+    """The part of the desk that a thing to do belongs to: its count is shown there in the navigation."""
+
+    OWN = "own"
+    MY_APPLICATIONS = "my_applications"
+    MY_PROJECTS = "my_projects"
+    MY_REPORTS = "my_reports"
+    MY_VISITS = "my_visits"
+    NEEDS = "needs"
+    APPLICATIONS = "applications"
+    REVIEWS = "reviews"
+    NOTICES = "notices"
+    PROJECTS = "projects"
+    REPORTS = "reports"
+    SUPERVISION = "supervision"
+    CLOSING = "closing"
+    ORGANISATIONS = "organisations"
+    REVIEW = "review"
+    SUPERVISE = "supervise"
+    ASSESS = "assess"
+    COMMUNITY = "community"
+    LEDGER = "ledger"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits: for this person, or with `waits_for` for somebody else.
+
+    `kind`, `verb` and `waits_for` are constants to be translated; `title` is for the eye. It is due at a moment
+    (`due_at`) or by the end of a day (`due_on`), or has no date; `since` is when it began to wait.
+    `is_next` marks what is not yet to be done but comes next.
+    """
+
+    kind: str
+    title: str
+    url: str
+    verb: str
+    subject_ref: str
+    area: Area
+    due_at: datetime | None = None
+    due_on: date | None = None
+    since: datetime | None = None
+    waits_for: str = ""
+    is_next: bool = False
+
+    @property
+    def due_day(self) -> date | None:
+        """The day in Shanghai on which it is due; what ends at 24:00 is due on the day that ends."""
+        return clock.local(self.due_at - timedelta(seconds=1)).date() if self.due_at else self.due_on
+
+    @property
+    def is_overdue(self) -> bool:
+        if self.due_at is not None:
+            return self.due_at <= clock.now()
+        return self.due_on is not None and self.due_on < clock.today()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who looks for what: `find` reads everything of its kind that waits for a holder of `roles`, in one statement."""
+
+    roles: frozenset[Role]
+    find: Callable[[User], list[Todo]]
+
+
+def rows(found: sa.Executable) -> Sequence[Any]:
+    return db.session.execute(found).all()
+
+
+def path(kind: str, side: str, ref: str) -> str:
+    """The address of a record of which only the reference is known."""
+    return paths.PATHS[kind, side].format(SimpleNamespace(ref=ref))
+
+
+def joined(*parts: str | None) -> str:
+    """The parts of a title, the empty ones left out."""
+    return " · ".join(part for part in parts if part)
+
+
+def of_section(user: User) -> Clause:
+    """Needs that this person's section answers for; people of the street without a section answer for all of them."""
+    sections = user.sections()
+    return Need.section_code.in_(sections) if sections and Role.STREET_APPROVER not in user.roles else sa.true()
+
+
+def month_words(month: date) -> str:
+    return _("%(y)s 年 %(m)s 月月报", y=month.year, m=month.month)
+
+
+def this_month() -> date:
+    return clock.today().replace(day=1)
+
+
+def end_of_month() -> date:
+    return (this_month() + timedelta(days=32)).replace(day=1) - timedelta(days=1)

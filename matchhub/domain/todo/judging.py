@@ -1,0 +1,182 @@
+"""What waits for reviewers, supervisors, inspectors and members of a closing panel; nothing of whom they are tied to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.i18n import _, _l
+from matchhub.domain import panels, policy
+from matchhub.domain.models import (
+    Application,
+    Assessment,
+    AssessmentState,
+    Need,
+    NeedState,
+    Panelist,
+    PresentationJudge,
+    Project,
+    ProjectState,
+    Rectification,
+    RectificationState,
+    ReviewRound,
+    RoundState,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    Supervision,
+    User,
+    Visit,
+    VisitState,
+)
+from matchhub.domain.paths import JUDGE
+from matchhub.domain.todo.base import Area, Clause, Todo, joined, path, rows
+
+ORGANISATION = _l("承接机构")
+
+
+def _submitted(user: User, kind: SubjectKind, subject_id: Any) -> Clause:
+    return sa.exists().where(
+        ScoreSheet.subject_kind == kind,
+        ScoreSheet.subject_id == subject_id,
+        ScoreSheet.judge_id == user.id,
+        ScoreSheet.state == SheetState.SUBMITTED,
+    )
+
+
+def _left(user: User, kind: SubjectKind, free: Clause) -> Any:
+    """How many applications of the round this person has not scored yet, ties left out."""
+    found = sa.select(sa.func.count()).where(
+        Application.need_id == ReviewRound.need_id,
+        Application.state.in_(panels.REVIEWED),
+        free,
+        sa.not_(_submitted(user, kind, Application.id)),
+    )
+    return found.correlate(ReviewRound).scalar_subquery()
+
+
+def reviews(user: User) -> list[Todo]:
+    """Ties to declare before anything is shown, and then sheets to fill in."""
+    free = policy._not_tied(user, Application.organisation_id)
+    found = (
+        sa.select(
+            ReviewRound.ref, ReviewRound.due_at, Need.title, Need.review_mode, Panelist.declared_at,
+            Panelist.assigned_at, _left(user, SubjectKind.APPLICATION, free).label("written"),
+            _left(user, SubjectKind.ROADSHOW, free).label("roadshow"),
+        )
+        .join(Panelist, Panelist.round_id == ReviewRound.id)
+        .join(Need, ReviewRound.need_id == Need.id)
+        .where(
+            Panelist.user_id == user.id,
+            ReviewRound.state == RoundState.SCORING,
+            Need.state == NeedState.REVIEWING,
+        )
+    )  # fmt: skip
+    return [todo for row in rows(found) for todo in _review(row)]
+
+
+def _review(row: Any) -> Iterator[Todo]:
+    url = path("review_round", JUDGE, row.ref)
+    if row.declared_at is None:
+        yield Todo(
+            _l("声明利益关系"), row.title, url, _l("去声明"), row.ref, Area.REVIEW, due_at=row.due_at,
+            since=row.assigned_at,
+        )  # fmt: skip
+        return
+    counts = {SubjectKind.APPLICATION: row.written, SubjectKind.ROADSHOW: row.roadshow}
+    left = sum(counts[kind] for kind in panels.STAGES.get(row.review_mode, panels.STAGES["written"]))
+    if left:
+        title = joined(row.title, _("还有 %(n)s 份评分表", n=left))
+        yield Todo(_l("评审打分"), title, url, _l("去打分"), row.ref, Area.REVIEW, due_at=row.due_at)
+
+
+def visits(user: User) -> list[Todo]:
+    """Visits that are planned, records to finish, and records that wait for their confirmation."""
+    found = (
+        sa.select(
+            Visit.ref, Visit.state, Visit.planned_on, Visit.planned_time, Visit.place, Visit.confirm_due_at,
+            Project.title,
+        )
+        .join(Project, Visit.project_id == Project.id)
+        .where(
+            Visit.supervisor_id == user.id,
+            Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)),
+            Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
+            policy._not_tied(user, Project.organisation_id, supervising=True),
+        )
+    )  # fmt: skip
+    return [todo for row in rows(found) for todo in _visit(row)]
+
+
+def _visit(row: Any) -> Iterator[Todo]:
+    url = path("visit", JUDGE, row.ref)
+    if row.state is VisitState.SUBMITTED:
+        if row.confirm_due_at and row.confirm_due_at > clock.now():
+            yield Todo(
+                _l("确认督导记录"), row.title, url, _l("去查看"), row.ref, Area.SUPERVISE, due_at=row.confirm_due_at,
+                waits_for=ORGANISATION,
+            )  # fmt: skip
+        return
+    kind, verb = (_l("督导走访"), _l("去走访"))
+    if row.planned_on < clock.today():
+        kind, verb = _l("补齐督导记录"), _l("去填写")
+    title = joined(row.title, row.planned_time, row.place)
+    yield Todo(kind, title, url, verb, row.ref, Area.SUPERVISE, due_on=row.planned_on)
+
+
+def rectifications(user: User) -> list[Todo]:
+    """Answers to verify, and orders whose day has passed without one."""
+    mine = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
+    found = (
+        sa.select(
+            Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
+        )
+        .join(Project, Rectification.project_id == Project.id)
+        .where(
+            Rectification.project_id.in_(mine),
+            Rectification.state != RectificationState.CLOSED,
+            policy._not_tied(user, Project.organisation_id, supervising=True),
+        )
+    )
+    return [_rectification(row) for row in rows(found)]
+
+
+def _rectification(row: Any) -> Todo:
+    url = path("rectification", JUDGE, row.ref)
+    if row.state is RectificationState.REPORTED:
+        return Todo(_l("核验整改"), row.title, url, _l("去核验"), row.ref, Area.SUPERVISE, since=row.reported_at)
+    if row.state is not RectificationState.ESCALATED and row.due_on < clock.today():
+        return Todo(_l("上报逾期整改"), row.title, url, _l("去处理"), row.ref, Area.SUPERVISE, due_on=row.due_on)
+    return Todo(
+        _l("回复整改"), row.title, url, _l("去查看"), row.ref, Area.SUPERVISE, due_on=row.due_on, waits_for=ORGANISATION
+    )
+
+
+def closings(user: User) -> list[Todo]:
+    """Ledgers to inspect (C1) and presentations to score (C2)."""
+    on_panel = sa.exists().where(PresentationJudge.assessment_id == Assessment.id, PresentationJudge.user_id == user.id)
+    found = (
+        sa.select(
+            Assessment.ref, Assessment.inspector_id, Assessment.presentation_on, Project.title,
+            on_panel.label("on_panel"), _submitted(user, SubjectKind.LEDGER_INSPECTION, Assessment.id).label("inspected"),
+            _submitted(user, SubjectKind.PRESENTATION, Assessment.id).label("scored"),
+        )
+        .join(Project, Assessment.project_id == Project.id)
+        .where(
+            Assessment.state == AssessmentState.COLLECTING,
+            sa.or_(Assessment.inspector_id == user.id, on_panel),
+            policy._not_tied(user, Project.organisation_id, supervising=True),
+        )
+    )  # fmt: skip
+    return [todo for row in rows(found) for todo in _closing(row, user)]
+
+
+def _closing(row: Any, user: User) -> Iterator[Todo]:
+    url = path("assessment", JUDGE, row.ref)
+    if row.inspector_id == user.id and not row.inspected:
+        yield Todo(_l("台账督察"), row.title, url, _l("去督察"), row.ref, Area.ASSESS, due_on=row.presentation_on)
+    if row.on_panel and not row.scored:
+        yield Todo(_l("现场汇报打分"), row.title, url, _l("去打分"), row.ref, Area.ASSESS, due_on=row.presentation_on)

@@ -1,0 +1,293 @@
+"""What waits for the street while a project runs and when it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.i18n import _l
+from matchhub.domain import deadlines, reference
+from matchhub.domain.models import (
+    Assessment,
+    AssessmentState,
+    ClosingReport,
+    ClosingState,
+    Instalment,
+    Need,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Organisation,
+    PresentationJudge,
+    Project,
+    ProjectState,
+    Rectification,
+    RectificationState,
+    Report,
+    ReportState,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
+    Supervision,
+    SupervisionLine,
+    User,
+    Visit,
+    VisitState,
+)
+from matchhub.domain.paths import STAFF
+from matchhub.domain.todo.base import Area, Todo, joined, month_words, of_section, path, rows
+
+ORGANISATION = _l("承接机构")
+SUPERVISOR = _l("督导")
+JUDGES = _l("督察人、评分人和机构自评")
+APPROVER = _l("街道审批人")
+
+
+def _count(column: Any, *where: Any) -> Any:
+    return sa.select(sa.func.count(sa.distinct(column))).where(*where).scalar_subquery()
+
+
+def projects(user: User) -> list[Todo]:
+    """Agreements to register, supervisors to name, projects to start and to file away."""
+    lines = _count(Supervision.line, Supervision.project_id == Project.id)
+    instalments = _count(Instalment.id, Instalment.project_id == Project.id)
+    found = (
+        sa.select(
+            Project.ref, Project.title, Project.state, Project.created_at, Project.signed_on, Project.starts_on,
+            Project.ends_on, lines.label("lines"), instalments.label("instalments"),
+        )
+        .join(Need, Project.need_id == Need.id)
+        .where(Project.state.in_((ProjectState.PREPARING, ProjectState.ASSESSED)), of_section(user))
+    )  # fmt: skip
+    return [todo for row in rows(found) for todo in _project(row)]
+
+
+def _project(row: Any) -> Iterator[Todo]:
+    url = path("project", STAFF, row.ref)
+    if row.state is ProjectState.ASSESSED:
+        yield Todo(_l("归档结项"), row.title, url, _l("去归档"), row.ref, Area.PROJECTS)
+        return
+    signed = bool(row.signed_on and row.starts_on and row.ends_on and row.instalments)
+    if not signed:
+        due_at = deadlines.award_confirm_due_at(row.created_at, reference.terms(), reference.calendar())
+        yield Todo(_l("登记协议"), row.title, url, _l("去登记"), row.ref, Area.PROJECTS, due_at=due_at)
+    if row.lines < len(SupervisionLine):
+        yield Todo(_l("指派督导"), row.title, url, _l("去指派"), row.ref, Area.PROJECTS, due_on=row.starts_on)
+    elif signed:
+        yield Todo(_l("启动项目"), row.title, url, _l("去启动"), row.ref, Area.PROJECTS, due_on=row.starts_on)
+
+
+def reports(user: User) -> list[Todo]:
+    """Monthly reports to read, and those that organisations owe."""
+    awaited = sa.and_(Report.state == ReportState.AWAITED, Report.due_on < clock.today())
+    found = (
+        sa.select(
+            Report.ref, Report.state, Report.month, Report.due_on, Report.submitted_at, Report.replied_at,
+            Organisation.name,
+        )
+        .join(Project, Report.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .join(Organisation, Project.organisation_id == Organisation.id)
+        .where(
+            sa.or_(Report.state.in_((ReportState.SUBMITTED, ReportState.RETURNED)), awaited),
+            Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
+            of_section(user),
+        )
+    )  # fmt: skip
+    return [_report(row) for row in rows(found)]
+
+
+def _report(row: Any) -> Todo:
+    url, title = path("report", STAFF, row.ref), joined(row.name, month_words(row.month))
+    if row.state is ReportState.SUBMITTED:
+        return Todo(_l("审核月报"), title, url, _l("去审核"), row.ref, Area.REPORTS, since=row.submitted_at)
+    if row.state is ReportState.RETURNED:
+        return Todo(
+            _l("修改月报"),
+            title,
+            url,
+            _l("去查看"),
+            row.ref,
+            Area.REPORTS,
+            since=row.replied_at,
+            waits_for=ORGANISATION,
+        )
+    return Todo(
+        _l("逾期未报月报"), title, url, _l("去查看"), row.ref, Area.REPORTS, due_on=row.due_on, waits_for=ORGANISATION
+    )
+
+
+def visits(user: User) -> list[Todo]:
+    """Contested visit records to settle, and records that organisations still may confirm."""
+    found = (
+        sa.select(Visit.ref, Visit.state, Visit.answered_at, Visit.confirm_due_at, Project.title)
+        .join(Project, Visit.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .where(
+            sa.or_(
+                Visit.state == VisitState.CONTESTED,
+                sa.and_(Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > clock.now()),
+            ),
+            of_section(user),
+        )
+    )
+    return [_visit(row) for row in rows(found)]
+
+
+def _visit(row: Any) -> Todo:
+    url = path("visit", STAFF, row.ref)
+    if row.state is VisitState.CONTESTED:
+        return Todo(_l("处理督导异议"), row.title, url, _l("去处理"), row.ref, Area.SUPERVISION, since=row.answered_at)
+    return Todo(
+        _l("确认督导记录"), row.title, url, _l("去查看"), row.ref, Area.SUPERVISION, due_at=row.confirm_due_at,
+        waits_for=ORGANISATION,
+    )  # fmt: skip
+
+
+def rectifications(user: User) -> list[Todo]:
+    """Orders that were brought before the street, and those that run late."""
+    late = sa.and_(
+        Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
+        Rectification.due_on < clock.today(),
+    )
+    found = (
+        sa.select(
+            Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
+        )
+        .join(Project, Rectification.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .where(
+            sa.or_(Rectification.state.in_((RectificationState.ESCALATED, RectificationState.REPORTED)), late),
+            of_section(user),
+        )
+    )
+    return [_rectification(row) for row in rows(found)]
+
+
+def _rectification(row: Any) -> Todo:
+    url = path("rectification", STAFF, row.ref)
+    if row.state is RectificationState.ESCALATED:
+        return Todo(_l("督办逾期整改"), row.title, url, _l("去处理"), row.ref, Area.SUPERVISION, due_on=row.due_on)
+    if row.state is RectificationState.REPORTED:
+        return Todo(
+            _l("核验整改"), row.title, url, _l("去查看"), row.ref, Area.SUPERVISION, since=row.reported_at,
+            waits_for=SUPERVISOR,
+        )  # fmt: skip
+    return Todo(
+        _l("整改逾期"),
+        row.title,
+        url,
+        _l("去查看"),
+        row.ref,
+        Area.SUPERVISION,
+        due_on=row.due_on,
+        waits_for=ORGANISATION,
+    )
+
+
+def closings(user: User) -> list[Todo]:
+    """Closing reports to read, and those still to be written."""
+    found = (
+        sa.select(
+            Project.ref, Project.title, ClosingReport.ref.label("report_ref"), ClosingReport.state,
+            ClosingReport.submitted_at,
+        )
+        .join(Need, Project.need_id == Need.id)
+        .outerjoin(ClosingReport, ClosingReport.project_id == Project.id)
+        .where(
+            Project.state == ProjectState.CLOSING,
+            sa.or_(ClosingReport.id.is_(None), ClosingReport.state != ClosingState.ACCEPTED),
+            of_section(user),
+        )
+    )  # fmt: skip
+    return [_closing(row) for row in rows(found)]
+
+
+def _closing(row: Any) -> Todo:
+    if row.state is ClosingState.SUBMITTED:
+        return Todo(
+            _l("审核结项报告"), row.title, path("closing_report", STAFF, row.report_ref), _l("去审核"), row.ref,
+            Area.CLOSING, since=row.submitted_at,
+        )  # fmt: skip
+    return Todo(
+        _l("写结项报告"), row.title, path("project", STAFF, row.ref), _l("去查看"), row.ref, Area.CLOSING,
+        waits_for=ORGANISATION,
+    )  # fmt: skip
+
+
+def _sheets(kind: SubjectKind) -> Any:
+    return _count(
+        ScoreSheet.id,
+        ScoreSheet.subject_kind == kind,
+        ScoreSheet.subject_id == Assessment.id,
+        ScoreSheet.state == SheetState.SUBMITTED,
+    )
+
+
+def assessments(user: User) -> list[Todo]:
+    """Assessments to organise, to compute and to put on notice."""
+    announced = sa.exists().where(
+        Notice.project_id == Assessment.project_id,
+        Notice.kind == NoticeKind.ASSESSMENT,
+        Notice.state.in_((NoticeState.DRAFT, NoticeState.PUBLISHED)),
+    )
+    unrepaired = _count(
+        Rectification.id,
+        Rectification.project_id == Assessment.project_id,
+        Rectification.state != RectificationState.CLOSED,
+    )
+    found = (
+        sa.select(
+            Assessment.ref, Assessment.state, Assessment.inspector_id, Assessment.presentation_on, Assessment.vetoes,
+            Assessment.absent_reason, Assessment.computed_at, Project.title, announced.label("announced"),
+            _count(PresentationJudge.id, PresentationJudge.assessment_id == Assessment.id).label("judges"),
+            _sheets(SubjectKind.LEDGER_INSPECTION).label("inspected"), _sheets(SubjectKind.PRESENTATION).label("heard"),
+            _sheets(SubjectKind.SELF).label("own"), unrepaired.label("unrepaired"),
+        )
+        .join(Project, Assessment.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .where(
+            Assessment.state.in_((AssessmentState.COLLECTING, AssessmentState.COMPUTED, AssessmentState.REVIEWED)),
+            of_section(user),
+        )
+    )  # fmt: skip
+    return [todo for row in rows(found) for todo in _assessment(row)]
+
+
+def _assessment(row: Any) -> Iterator[Todo]:
+    url = path("assessment", STAFF, row.ref)
+    if row.state is AssessmentState.COMPUTED:
+        yield Todo(
+            _l("审核测评"),
+            row.title,
+            url,
+            _l("去查看"),
+            row.ref,
+            Area.CLOSING,
+            since=row.computed_at,
+            waits_for=APPROVER,
+        )
+    elif row.state is AssessmentState.REVIEWED:
+        if not row.announced:
+            yield Todo(_l("拟写测评公示"), row.title, url, _l("去公示"), row.ref, Area.CLOSING)
+    elif not (row.inspector_id and row.judges and row.presentation_on) and not row.vetoes:
+        yield Todo(_l("安排测评"), row.title, url, _l("去安排"), row.ref, Area.CLOSING)
+    elif _all_in(row):
+        yield Todo(_l("计算活跃度"), row.title, url, _l("去计算"), row.ref, Area.CLOSING, due_on=row.presentation_on)
+    else:
+        waits_for = ORGANISATION if row.unrepaired else JUDGES
+        yield Todo(
+            _l("收集测评评分"), row.title, url, _l("去查看"), row.ref, Area.CLOSING, due_on=row.presentation_on,
+            waits_for=waits_for,
+        )  # fmt: skip
+
+
+def _all_in(row: Any) -> bool:
+    """Whether nothing more is to be waited for; the guards of the move decide when it is made."""
+    if row.vetoes:
+        return not row.unrepaired
+    own = row.own or row.absent_reason
+    return bool(row.inspected and own and row.heard >= row.judges and not row.unrepaired)
