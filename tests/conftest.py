@@ -44,6 +44,7 @@ class Browser(FlaskClient):
     """A client that gives each request its own application context, as a server does."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()  # the test's own transaction would keep every writer waiting
         with self.application.app_context():
             return super().open(*args, **kwargs)
 
