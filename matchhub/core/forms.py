@@ -89,7 +89,9 @@ class Form(FlaskForm):
 
     def seen_version(self) -> int | None:
         """The version this page was made from; None when the form carries none."""
-        return int(self.version.data) if (self.version.data or "").isdigit() else None
+        # Without the field in the answer its data is the record's own number, not text.
+        typed = str(self.version.data or "")
+        return int(typed) if typed.isdigit() else None
 
     def refuse(self, field: str, sentence: str) -> None:
         """Put a sentence of the domain beside the field it speaks of."""
