@@ -1,0 +1,1 @@
+"""Accounts, settings, lists, calendar, score sheets, ledger and health: the administrator's rooms."""

@@ -1,0 +1,129 @@
+"""Score sheets as the street keeps them: a rubric that somebody has used never changes, a new version takes over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from matchhub.core import ledger
+from matchhub.core.db import command, db
+from matchhub.core.errors import Missing, NotNow, Refused
+from matchhub.core.i18n import _
+from matchhub.core.ledger import Actor
+from matchhub.domain.models import Need, ReviewRound, Rubric, RubricItem, ScoreSheet
+
+WHOLE = Decimal(100)
+KEPT = ("code", "group_code", "group_zh", "group_en", "name_zh", "name_en", "how", "veto", "sort")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What may differ in a version: an item's maximum and its four anchors, best first."""
+
+    maximum: Decimal
+    anchors_zh: Sequence[str]
+    anchors_en: Sequence[str]
+
+
+def all_versions() -> list[Rubric]:
+    """Every rubric in every version, the newest of each first."""
+    return list(db.session.scalars(sa.select(Rubric).order_by(Rubric.code, Rubric.number.desc())))
+
+
+def find(rubric_id: int) -> Rubric:
+    row = db.session.get(Rubric, rubric_id)
+    if row is None:
+        raise Missing(str(rubric_id))
+    return row
+
+
+def used() -> set[int]:
+    """Ids of the rubrics that a need, a review or a score sheet names."""
+    found = sa.union(
+        sa.select(Need.rubric_id).where(Need.rubric_id.is_not(None)),
+        sa.select(ReviewRound.rubric_id),
+        sa.select(ScoreSheet.rubric_id),
+    )
+    return set(db.session.scalars(found))
+
+
+def is_used(rubric: Rubric) -> bool:
+    return rubric.id in used()
+
+
+def is_newest(rubric: Rubric) -> bool:
+    newest = sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code)
+    return rubric.number == db.session.scalar(newest)
+
+
+def total(rubric: Rubric) -> Decimal:
+    """The sum of all maxima: 100 in a rubric that can be used."""
+    return sum((item.maximum for item in rubric.items), Decimal(0))
+
+
+def changed_items(rubric: Rubric) -> dict[str, tuple[Decimal, Decimal]]:
+    """Against the version before: item -> (maximum then, maximum now) where they differ."""
+    before = db.session.scalar(sa.select(Rubric).where(Rubric.code == rubric.code, Rubric.number == rubric.number - 1))
+    old = {item.code: item.maximum for item in before.items} if before else {}
+    return {
+        item.code: (old[item.code], item.maximum)
+        for item in rubric.items
+        if item.code in old and old[item.code] != item.maximum
+    }
+
+
+def problem(rubric: Rubric, edits: Mapping[str, Edit]) -> str | None:
+    """Why these maxima and anchors cannot make a version, or None."""
+    have = sum((edits[item.code].maximum for item in rubric.items), Decimal(0))
+    if have != WHOLE:
+        return _("各项满分合计应为 100 分，现在是 %(have)s 分。", have=f"{have.normalize():f}")
+    fixed = [item.code for item in rubric.items if item.how != "observed" and edits[item.code].maximum != item.maximum]
+    if fixed:
+        return _("%(items)s 由系统测算或按固定档次给分，满分不能改。", items="、".join(fixed))
+    return None
+
+
+@command
+def new_version(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str) -> Rubric:
+    """Make the next version from this one. Needs that name an older version keep it. Raises Refused."""
+    if sentence := problem(rubric, edits):
+        raise Refused(sentence)
+    newest = db.session.scalar(sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code))
+    made = Rubric(
+        code=rubric.code, number=(newest or 0) + 1, name_zh=rubric.name_zh, name_en=rubric.name_en, kind=rubric.kind,
+        note=note,
+    )  # fmt: skip
+    made.items = [RubricItem(**{name: getattr(item, name) for name in KEPT}) for item in rubric.items]
+    _fill(made, edits)
+    db.session.add(made)
+    db.session.flush()
+    _record(actor, "new_version", made, rubric)
+    return made
+
+
+@command
+def change(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str) -> None:
+    """Correct a version that nobody has used yet. Raises NotNow when somebody has, Refused for wrong sums."""
+    if is_used(rubric):
+        raise NotNow(_("这个版本已经有人使用，不能再改。请另建新版本。"))
+    if sentence := problem(rubric, edits):
+        raise Refused(sentence)
+    rubric.note = note
+    _fill(rubric, edits)
+    _record(actor, "change", rubric, rubric)
+
+
+def _fill(rubric: Rubric, edits: Mapping[str, Edit]) -> None:
+    for item in rubric.items:
+        edit = edits[item.code]
+        item.maximum = edit.maximum
+        item.anchor_zh, item.anchor_en = "|".join(edit.anchors_zh), "|".join(edit.anchors_en)
+
+
+def _record(actor: Actor, deed: str, rubric: Rubric, source: Rubric) -> None:
+    maxima = {item.code: f"{item.maximum:f}" for item in rubric.items}
+    data = {"from": f"{source.code}.{source.number}", "maxima": maxima}
+    ledger.record(actor, f"rubric.{deed}", f"rubric:{rubric.code}.{rubric.number}", data)

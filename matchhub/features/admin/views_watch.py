@@ -1,0 +1,74 @@
+"""Watching: the ledger, the health of the installation, and who may do what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from matchhub.core import access as marks
+from matchhub.core import ledger as book
+from matchhub.core.access import access
+from matchhub.core.i18n import _, _l
+from matchhub.core.web import actor, done, paged
+from matchhub.domain import lifecycle, reference, roles
+from matchhub.features import kit
+from matchhub.features.admin import health as state
+from matchhub.features.admin import queries
+from matchhub.features.admin.forms import LedgerForm
+from matchhub.features.admin.views import bp
+
+WATCHERS = roles.SYSADMIN | roles.AUDITOR
+OWN_KINDS = {"account": _l("账号"), "setting": _l("设置"), "code": _l("代码表"), "holiday": _l("日历"),
+             "rubric": _l("评分量表"), "outbox": _l("发送")}  # fmt: skip
+EVERYBODY = {"public": _l("任何人"), "signed_in": _l("已登录的人")}
+
+
+def kinds() -> dict[str, str]:
+    """The kinds of record that the ledger speaks of, in words."""
+    lives = {life.kind: _(life.title) for life in lifecycle.LIVES.values()}
+    return lives | {code: _(word) for code, word in OWN_KINDS.items()}
+
+
+@bp.get("/admin/ledger")
+@access(WATCHERS)
+def ledger() -> Any:
+    return _ledger_page(None)
+
+
+@bp.post("/admin/ledger/verify")
+@access(WATCHERS)
+def verify_ledger() -> Any:
+    return _ledger_page(book.verify())
+
+
+def _ledger_page(verdict: book.Verdict | None) -> Any:
+    form = LedgerForm(request.args)
+    form.validate()
+    args = {name: request.args.get(name, "").strip()[:60] for name in ("kind", "subject", "who")}
+    page = paged(queries.entries(**args, first=form.first.data, last=form.last.data), size=50)
+    return kit.shown("admin/ledger.html", form, page=page, args=args, kinds=kinds(), verdict=verdict)
+
+
+@bp.get("/admin/health")
+@access(WATCHERS)
+def health() -> Any:
+    may_act = bool(actor().role_codes & roles.SYSADMIN)
+    return kit.shown("admin/health.html", **state.summary(), kinds=state.OUTBOX_KINDS, may_act=may_act)
+
+
+@bp.post("/admin/health/outbox/<int:row_id>/retry")
+@access(roles.SYSADMIN)
+def retry(row_id: int) -> Any:
+    state.retry(actor(), row_id)
+    return done(_("已重新排队，稍后发送。"), url_for("admin.health"))
+
+
+@bp.get("/admin/roles")
+@access(WATCHERS | roles.APPROVER)
+def roles_page() -> Any:
+    words = {role.value: _(word) for role, word in roles.WORDS.items()} | {k: _(v) for k, v in EVERYBODY.items()}
+    rows: dict[str, dict[str, list[str]]] = {}
+    for method, rule, who in marks.table(current_app):
+        rows.setdefault(rule, {})[method] = [words.get(code, code) for code in who.split(",") if code]
+    return kit.shown("admin/roles.html", rows=rows, words=words, sections=reference.codes("section"))
