@@ -33,7 +33,6 @@ from matchhub.domain.models import (
     PresentationJudge,
     Project,
     Rectification,
-    Recusal,
     Report,
     ReviewRound,
     Role,
@@ -132,16 +131,6 @@ def _application(user: User | None, application: Application) -> bool:
     return _is_inside(user) or Party.REVIEWER in parties(user, application)
 
 
-def _not_tied(user: User, organisation_id: Any, *, supervising: bool = False) -> Clause:
-    """No tie of `user` to the organisation in the column `organisation_id` (the twin of `ties.bars`)."""
-    barred = sa.select(Recusal.organisation_id).where(Recusal.user_id == user.id, Recusal.ended_at.is_(None))
-    if supervising:
-        barred = barred.where(Recusal.kind != ties.SUPERVISION)
-    everyone = list(db.session.scalars(sa.select(Organisation)))
-    found = [organisation for _judge, organisation in ties.between([user], everyone)]
-    return sa.and_(organisation_id.not_in(barred), organisation_id.not_in(found))
-
-
 def _applications(user: User | None) -> Clause:
     if user is None:
         return sa.false()
@@ -159,7 +148,7 @@ def _applications(user: User | None) -> Clause:
                 unsealed(),
                 Application.state.in_(APPLICATION_READ),
                 Application.need_id.in_(mine),
-                _not_tied(user, Application.organisation_id),
+                ties.free(user, Application.organisation_id),
             )
         )
     return sa.or_(*ways)
@@ -213,7 +202,7 @@ def _all_of_project(model: Any) -> Callable[[User | None], Clause]:
         own = sa.select(Project.id).where(Project.organisation_id == _works_for(user))
         ways: list[Clause] = [model.project_id.in_(own)]
         if user.active:
-            free = sa.select(Project.id).where(_not_tied(user, Project.organisation_id, supervising=True))
+            free = sa.select(Project.id).where(ties.free(user, Project.organisation_id, supervising=True))
             if Role.SUPERVISOR in user.roles:
                 seats = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
                 ways.append(sa.and_(model.project_id.in_(seats), model.project_id.in_(free)))
@@ -256,7 +245,7 @@ def _judged_projects(user: User) -> Clause:
         *([sa.select(Supervision.project_id).where(Supervision.user_id == user.id)]
           if user.roles & {Role.SUPERVISOR, Role.STREET_STAFF} else []),
     )  # fmt: skip
-    return sa.and_(Project.id.in_(seats), _not_tied(user, Project.organisation_id, supervising=True))
+    return sa.and_(Project.id.in_(seats), ties.free(user, Project.organisation_id, supervising=True))
 
 
 def _closings(user: User | None) -> Clause:

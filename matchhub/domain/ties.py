@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -116,6 +118,28 @@ def declared(judge_id: int, organisation_id: int, *, supervising: bool = False) 
 def bars(judge: User, organisation: Organisation, *, supervising: bool = False) -> bool:
     """Whether this person may neither read nor score anything of this organisation."""
     return declared(judge.id, organisation.id, supervising=supervising) or bool(detected(judge, organisation))
+
+
+def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.ColumnElement[bool]:
+    """`not bars` as a WHERE clause over a column of organisation ids; it sends no statement of its own."""
+    barred = sa.select(Recusal.organisation_id).where(Recusal.user_id == judge.id, Recusal.ended_at.is_(None))
+    if supervising:
+        barred = barred.where(Recusal.kind != SUPERVISION)
+    joint = sa.select(JointProject.organisation_id).where(
+        JointProject.user_id == judge.id, JointProject.until >= _window_start()
+    )
+    # The board is a JSON list: a name in it stands between quotation marks, with or without escapes.
+    board = sa.cast(Organisation.board, sa.Text)
+    written = {json.dumps(judge.name), json.dumps(judge.name, ensure_ascii=False)}
+    personal = sa.select(Organisation.id).where(
+        sa.or_(
+            Organisation.id == (judge.organisation_id or 0),
+            sa.and_(Organisation.name == judge.employer, Organisation.name != ""),
+            Organisation.legal_representative == judge.name,
+            *(board.contains(name, autoescape=True) for name in sorted(written)),
+        )
+    )
+    return sa.and_(*(organisation_id.not_in(found) for found in (barred, joint, personal)))
 
 
 def register(judges: Collection[User], organisations: Collection[Organisation]) -> int:

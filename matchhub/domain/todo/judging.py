@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
-from matchhub.domain import panels, policy
+from matchhub.domain import panels, ties
 from matchhub.domain.models import (
     Application,
     Assessment,
@@ -60,7 +60,7 @@ def _left(user: User, kind: SubjectKind, free: Clause) -> Any:
 
 def reviews(user: User) -> list[Todo]:
     """Ties to declare before anything is shown, and then sheets to fill in."""
-    free = policy._not_tied(user, Application.organisation_id)
+    free = ties.free(user, Application.organisation_id)
     found = (
         sa.select(
             ReviewRound.ref, ReviewRound.due_at, Need.title, Need.review_mode, Panelist.declared_at,
@@ -105,7 +105,7 @@ def visits(user: User) -> list[Todo]:
             Visit.supervisor_id == user.id,
             Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)),
             Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
-            policy._not_tied(user, Project.organisation_id, supervising=True),
+            ties.free(user, Project.organisation_id, supervising=True),
         )
     )  # fmt: skip
     return [todo for row in rows(found) for todo in _visit(row)]
@@ -138,7 +138,7 @@ def rectifications(user: User) -> list[Todo]:
         .where(
             Rectification.project_id.in_(mine),
             Rectification.state != RectificationState.CLOSED,
-            policy._not_tied(user, Project.organisation_id, supervising=True),
+            ties.free(user, Project.organisation_id, supervising=True),
         )
     )
     return [_rectification(row) for row in rows(found)]
@@ -168,7 +168,7 @@ def closings(user: User) -> list[Todo]:
         .where(
             Assessment.state == AssessmentState.COLLECTING,
             sa.or_(Assessment.inspector_id == user.id, on_panel),
-            policy._not_tied(user, Project.organisation_id, supervising=True),
+            ties.free(user, Project.organisation_id, supervising=True),
         )
     )  # fmt: skip
     return [todo for row in rows(found) for todo in _closing(row, user)]
