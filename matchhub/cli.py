@@ -37,6 +37,32 @@ def init_app(app: Flask) -> None:
         if not site.health().usable:
             click.echo(f"{site.reindex()} documents indexed")
 
+    @app.cli.command("accounts")
+    def accounts() -> None:
+        """Print the demonstration's accounts as role, login and password, one a line; in a demonstration only."""
+        from matchhub import demo_accounts
+
+        if not app.config["DEMO"]:
+            raise click.ClickException("this is no demonstration: its accounts are nobody's to print (DEMO=1)")
+        for row in demo_accounts.accounts():
+            click.echo("\t".join(row))
+
+    @app.cli.command("create-admin")
+    @click.argument("name")
+    @click.argument("email")
+    def create_admin(name: str, email: str) -> None:
+        """Make a system administrator's account and print its initial password: the first one of an installation."""
+        from matchhub.core.errors import Refused
+        from matchhub.domain.accounts import SYSTEM, NewGrant
+        from matchhub.domain.roles import Role
+        from matchhub.features.admin import service
+
+        try:
+            made = service.create_account(SYSTEM, name, email, None, grants=[NewGrant(Role.SYSADMIN)])
+        except Refused as no:
+            raise click.ClickException(str(no)) from no
+        click.echo(made.initial_password)
+
     @app.cli.command("lifecycle")
     @click.argument("name", required=False)
     def show_lives(name: str | None) -> None:
