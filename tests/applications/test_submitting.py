@@ -1,0 +1,180 @@
+"""Submitting, withdrawing, submitting anew: by the head of the organisation, before the deadline, with a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from matchhub.core.db import db
+from matchhub.core.errors import NotNow, NotYours, Refused, Stale
+from matchhub.domain import application_form as form
+from matchhub.domain.models import ApplicationState, ApplicationVersion, LedgerEntry, Message, OrganisationState
+from matchhub.domain.scoring.canonical import canonical, digest
+from matchhub.features.applications import service
+from tests import factories as make
+
+S = ApplicationState
+
+
+def versions():
+    db.session.rollback()
+    return db.session.scalars(sa.select(ApplicationVersion).order_by(ApplicationVersion.number)).all()
+
+
+def url(application, rest=""):
+    return f"/my/applications/{application.ref}{rest}"
+
+
+def test_the_head_submits_and_gets_a_receipt_that_can_be_checked(org, client_as):
+    application, client = org.filled(), client_as(org.admin)
+    page = client.get(url(application, "/check")).text
+    assert "确认提交" in page and "需要修改" not in page
+    data = {"version": application.version, "body": application.body.version}
+    answer = client.post(url(application, "/check"), data=data)
+    assert answer.location.endswith("/done")
+    (version,) = versions()
+    assert application.state is S.SUBMITTED and application.submitted_at == version.submitted_at
+    receipt = client.get(answer.location).text
+    assert version.sha256 in receipt and application.ref in receipt and "2026-09-15 10:00" in receipt
+    text = client.get(url(application, "/versions/1.json"))
+    assert hashlib.sha256(text.data).hexdigest() == version.sha256
+    assert json.loads(text.data)["project"]["title"] == "楼组加梯陪伴计划"
+
+
+def test_a_submission_is_told_to_the_colleagues_only(org):
+    make.staff()
+    application = org.submitted()
+    (message,) = db.session.scalars(sa.select(Message)).all()
+    assert (message.event, message.user_id) == ("application.submit", org.member.id)
+    assert application.ref in message.url
+
+
+def test_a_member_writes_but_does_not_submit(org, client_as):
+    application, client = org.filled(), client_as(org.member)
+    assert (
+        "请机构负责人提交" in client.get(url(application, "/check")).text
+        or "没有进行这一步的权限" in client.get(url(application, "/check")).text
+    )
+    assert client.post(url(application, "/check")).status_code == 403
+    with pytest.raises(NotYours):
+        service.submit(org.member, application)
+    assert versions() == [] and application.state is S.DRAFT
+
+
+def test_what_is_wrong_is_listed_with_links_to_its_field(org, client_as):
+    budget = make.document()["budget"] | {"amount_fen": 86_000_00}
+    application = org.filled(budget=budget)
+    client = client_as(org.admin)
+    page = client.get(url(application, "/check")).text
+    assert "比申请金额多 4,000 元" in page and f'href="{url(application, "/budget")}?check=1#rows"' in page
+    assert "比申请金额多 4,000 元" in client.get(url(application, "/budget?check=1")).text
+    answer = client.post(url(application, "/check"))
+    assert answer.status_code == 409 and "还有 1 处需要修改" in answer.text
+    assert versions() == [] and application.state is S.DRAFT
+
+
+def test_a_missing_survey_is_told_before_submission(org, client_as):
+    application = org.filled()
+    assert "还没有上传：需求调研材料" in client_as(org.admin).get(url(application, "/check")).text
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_submitted_unseen(org):
+    application = org.filled()
+    seen = application.body.version
+    service.save_part(org.member, application, "risks", make.document()["risks"] | {"risks": "另一种预案"})
+    with pytest.raises(Stale, match="同事改过申报书"):
+        service.submit(org.admin, application, seen_body=seen)
+    assert versions() == []
+
+
+def test_until_the_deadline_the_last_submission_counts(org, later):
+    application = org.submitted()
+    later(days=1)
+    service.save_part(org.admin, application, "risks", make.document()["risks"] | {"risks": "改过的预案"})
+    assert form.latest(application).document["risks"]["risks"] == "意见不一。"
+    assert service.has_changed(application)
+    service.submit(org.admin, application)
+    first, second = versions()
+    assert (first.number, second.number) == (1, 2)
+    assert form.latest(application).document["risks"]["risks"] == "改过的预案"
+    assert second.sha256 == digest(canonical(second.document)) == application.receipt_sha256 != first.sha256
+    assert application.submitted_at == second.submitted_at > first.submitted_at
+
+
+def test_unsubmitted_changes_are_told(org, client_as):
+    application = org.submitted()
+    assert "有修改还没有提交" not in client_as(org.admin).get(url(application)).text
+    service.save_part(org.admin, application, "risks", {"risks": "写到一半"})
+    assert "有修改还没有提交" in client_as(org.admin).get(url(application)).text
+
+
+def test_a_withdrawn_application_can_be_submitted_again(org, client_as):
+    application, client = org.submitted(), client_as(org.admin)
+    page = client.get(url(application)).text
+    assert "撤回申报" in page
+    client.post(url(application, "/withdraw"), data={"version": application.version})
+    db.session.rollback()
+    assert application.state is S.WITHDRAWN
+    service.submit(org.admin, application)
+    assert application.state is S.SUBMITTED and len(versions()) == 2
+
+
+def test_only_the_head_withdraws(org, client_as):
+    application = org.submitted()
+    assert client_as(org.member).post(url(application, "/withdraw")).status_code == 403
+    db.session.rollback()
+    assert application.state is S.SUBMITTED
+
+
+@pytest.mark.parametrize("deed", [service.submit, service.withdraw])
+def test_after_the_deadline_nothing_is_submitted_or_withdrawn(org, later, deed):
+    application = org.submitted()
+    later(days=10)
+    with pytest.raises(NotNow, match="征集已经截止"):
+        deed(org.admin, application)
+    assert application.state is S.SUBMITTED and len(versions()) == 1
+
+
+def test_at_the_very_moment_of_the_deadline_it_is_too_late(org, later):
+    application = org.filled()
+    left = org.need.closes_at - make.clock.now()
+    later(microseconds=left // make.timedelta(microseconds=1))
+    with pytest.raises(NotNow):
+        service.submit(org.admin, application)
+    assert application.state is S.DRAFT
+
+
+def test_an_organisation_suspended_meanwhile_submits_nothing(org):
+    application = org.filled()
+    org.admin.organisation.state = OrganisationState.SUSPENDED
+    db.session.commit()
+    with pytest.raises(Refused, match="不是“已入驻”状态"):
+        service.submit(org.admin, application)
+    assert versions() == []
+
+
+def test_the_ledger_keeps_the_hash_but_no_text(org):
+    application = org.submitted()
+    row = db.session.scalars(sa.select(LedgerEntry).where(LedgerEntry.deed == "application.submit")).one()
+    assert row.details == {"from": "draft", "to": "submitted", "version": 1, "sha256": application.receipt_sha256}
+
+
+def test_a_submitted_text_names_its_files(org):
+    document = form.latest(org.submitted()).document
+    assert document["files"] == [{"purpose": "survey", "name": "调研.pdf", "sha256": "b" * 64, "size_bytes": 1200}]
+
+
+def test_the_list_shows_what_waits_and_until_when(org, client_as):
+    org.submitted()
+    service.start(org.admin, make.need(title="还没写完的申报"))
+    page = client_as(org.member).get("/my/applications").text
+    assert (
+        page.index("需要您处理")
+        < page.index("还没写完的申报")
+        < page.index("等待街道处理")
+        < page.index(org.need.title)
+    )
+    assert "天后截止" in page
