@@ -62,7 +62,7 @@ def is_blank(value: Any) -> bool:
     """Whether an answer, a row or a whole part says nothing."""
     if isinstance(value, Mapping):
         return all(is_blank(one) for one in value.values())
-    return value in (None, "", False) or value == []
+    return value is None or value is False or value in ("", [])
 
 
 def read_part(code: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,8 @@ class SubmitForm(forms.Form):
     body = forms.HiddenField()
 
     def seen_body(self) -> int | None:
-        return int(self.body.data) if (self.body.data or "").isdigit() else None
+        typed = str(self.body.data or "")
+        return int(typed) if typed.isdigit() else None
 
 
 class RuleForm(forms.Form):

@@ -78,7 +78,8 @@ def _rules(application: Application, document: dict[str, Any], deciding: bool, a
             form = answered if answered is not None and answered.rule == row.rule else _rule_form(row.rule, row)
         listed.append({"row": row, "rule": rule, "form": form,
                        "hint": rule.hint(application, document) if rule.hint and deciding else ""})  # fmt: skip
-    return listed
+    # What waits for a person comes first, then what failed.
+    return sorted(listed, key=lambda one: {None: 0, False: 1, True: 2}[one["row"].passed])
 
 
 def _rule_form(rule: str, row: Any = None) -> forms.RuleForm:
