@@ -131,8 +131,9 @@ def _freeze(actor: User, round_: ReviewRound, action: str, seen: int | None) -> 
     _register_ties(round_)
     if why := lifecycle.refusal(round_, action, actor, clock.now()):
         raise why
-    round_.result = intake.compute(round_)
-    lifecycle.advance(round_, action, actor, digest=round_.result["digest"], sheets=len(round_.result["digests"]))
+    result = intake.compute(round_)
+    lifecycle.advance(round_, action, actor, digest=result["digest"], sheets=len(result["digests"]))
+    round_.result = result
 
 
 @command

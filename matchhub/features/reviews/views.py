@@ -43,18 +43,16 @@ def set_up(ref: str) -> Any:
         return redirect(url_for("reviews.show", ref=found.ref))
     policy.require(actor(), need, Party.OFFICE)
     form = SetUpForm(obj=need, due_on=need.review_on or reference.calendar().add(clock.today(), 5))
-    status = 200
     if form.validate_on_submit() and form.due_on.data:
         try:
             due_at = clock.utc(form.due_on.data, reference.terms().close_time)
             round_ = service.set_up(actor(), need, due_at, form.seen_version())
             return done(_("评审已建立，请选评审人。"), url_for("reviews.show", ref=round_.ref))
         except Refused as no:
-            form.form_errors, status = [str(no)], 409
+            form.form_errors = [str(no)]
     rubric = db.session.get(Rubric, need.rubric_id)
     why = lifecycle.refusal(need, "start_review", actor(), clock.now())
-    page, code = kit.shown("reviews/set_up.html", form, need=need, rubric=rubric, why=why, kinds=panels.stages(need))
-    return page, max(status, code)
+    return kit.shown("reviews/set_up.html", form, need=need, rubric=rubric, why=why)
 
 
 # --- one round -------------------------------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ def propose(ref: str) -> Any:
         abort(404)
     entries, taken = panels.applications(round_), awarding.decisions(round_)
     form = opinion_form(entries, data=_kept(round_, entries, taken))
-    status = 200
     if form.validate_on_submit():
         try:
             if "later" in request.form:
@@ -40,8 +39,8 @@ def propose(ref: str) -> Any:
                 _propose(round_, form, entries)
                 return done(_("拟立项意见已提交，等待审批。"), url_for("reviews.show", ref=ref))
         except Refused as no:
-            form.form_errors, status = [str(no)], 409
-    page, code = kit.shown(
+            form.form_errors = [str(no)]
+    return kit.shown(
         "reviews/propose.html",
         form,
         round=round_,
@@ -52,7 +51,6 @@ def propose(ref: str) -> Any:
         single=len(entries) == 1,
         outdated=lifecycle.refusal(round_, "propose", actor(), clock.now()),
     )
-    return page, max(status, code)
 
 
 def _kept(round_: ReviewRound, entries: list[Application], taken: dict[int, Decision]) -> dict[str, Any]:
@@ -129,7 +127,6 @@ def approve(ref: str) -> Any:
     if round_.state is not RoundState.PROPOSED:
         abort(404)
     form = SendBackForm(obj=round_)
-    status = 200
     if request.method == "POST":
         try:
             if request.form.get("action") == "approve":
@@ -139,9 +136,9 @@ def approve(ref: str) -> Any:
                 service.send_back(actor(), round_, form.reason.data, form.seen_version())
                 return done(_("已退回主办科室重新研究。"), url_for("reviews.show", ref=ref))
         except Refused as no:
-            form.form_errors, status = [str(no)], 409
+            form.form_errors = [str(no)]
     entries = panels.applications(round_)
-    page, code = kit.shown(
+    return kit.shown(
         "reviews/approve.html",
         form,
         round=round_,
@@ -155,4 +152,3 @@ def approve(ref: str) -> Any:
         why=lifecycle.refusal(round_, "approve", actor(), clock.now()),
         wants=request.args.get("action", "approve"),
     )
-    return page, max(status, code)

@@ -76,17 +76,15 @@ def declare(ref: str) -> Any:
     known = {e.organisation_id: queries.tie_words(barred.of(actor().id, e.organisation_id)) for e in entries}
     asked = [entry for entry in entries if not known[entry.organisation_id]]
     form = declaration_form(asked)
-    status = 200
     if form.validate_on_submit():
         try:
             judging.declare(actor(), round_, declared(form, asked))
             return done(_("声明已登记。"), url_for("reviews.assignment", ref=ref))
         except Refused as no:
-            form.form_errors, status = [str(no)], 409
-    page, code = kit.shown(
+            form.form_errors = [str(no)]
+    return kit.shown(
         "reviews/declare.html", form, round=round_, entries=entries, known=known, first=seat.declared_at is None
     )
-    return page, max(status, code)
 
 
 @bp.route("/review/applications/<ref>", methods=["GET", "POST"])
