@@ -160,8 +160,8 @@ REPORT = Life(
     moves=(
         Move("submit", (R.AWAITED, R.RETURNED), R.SUBMITTED, (P.OWNER,), _l("提交月报"),
              (month_over, says_something, suggestions_answered), page="projects.report", tells=(P.OFFICE,)),
-        Move("return", (R.SUBMITTED,), R.RETURNED, (P.OFFICE,), _l("退回修改"), page="projects.reply", tells=(P.OWNER,)),
         Move("accept", (R.SUBMITTED,), R.ACCEPTED, (P.OFFICE,), _l("通过"), page="projects.reply", tells=(P.OWNER,)),
+        Move("return", (R.SUBMITTED,), R.RETURNED, (P.OFFICE,), _l("退回修改"), page="projects.reply", tells=(P.OWNER,)),
         Move("exempt", (R.AWAITED, R.RETURNED), R.EXEMPT, (P.OFFICE,), _l("免报"), page="projects.exempt",
              tells=(P.OWNER,)),
         Move("lapse", (R.AWAITED,), R.EXEMPT, (P.OFFICE, P.APPROVER, P.OWNER_ADMIN), guards=(needed_no_more,)),

@@ -1,0 +1,57 @@
+"""Words for the deeds in a project's ledger, as its staff page lists them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matchhub.core import money
+from matchhub.core.i18n import _, _l
+
+WORDS = {
+    "project.found": _l("立项，生成项目"),
+    "project.sign": _l("登记协议"),
+    "project.pay": _l("登记拨款"),
+    "project.assign_supervisor": _l("指派督导"),
+    "project.release_supervisor": _l("取消督导指派"),
+    "project.start": _l("启动项目"),
+    "project.pause": _l("暂停项目"),
+    "project.resume": _l("恢复项目"),
+    "project.close_up": _l("进入结项"),
+    "project.assess": _l("测评定级"),
+    "project.finish": _l("归档结项"),
+    "project.terminate": _l("终止项目"),
+    "project.record_activity": _l("记录活动"),
+    "project.change_activity": _l("修改活动记录"),
+    "project.strike_activity": _l("划去活动记录"),
+}
+
+# Deeds that the ledger page of the project shows anyway.
+EVERYDAY = ("project.record_activity", "project.change_activity")
+
+
+def deed_words(entry: Any) -> tuple[str, str]:
+    """(what was done, its details) of one row of the ledger."""
+    facts = entry.details
+    return _(WORDS.get(entry.deed, entry.deed)), _details(entry.deed.partition(".")[2], facts)
+
+
+def _details(deed: str, facts: dict[str, Any]) -> str:
+    match deed:
+        case "found":
+            return _("立项金额 %(amount)s 元", amount=money.yuan(facts["amount_fen"]))
+        case "sign":
+            return _(
+                "%(number)s，%(amount)s 元，%(first)s 至 %(last)s",
+                number=facts["agreement_no"], amount=money.yuan(facts["amount_fen"]), first=facts["starts_on"],
+                last=facts["ends_on"],
+            )  # fmt: skip
+        case "pay":
+            amount = money.yuan(facts["amount_fen"])
+            return _(
+                "第 %(seq)s 期 %(amount)s 元，拨款日 %(day)s", seq=facts["seq"], amount=amount, day=facts["paid_on"]
+            )
+        case "record_activity" | "change_activity":
+            return _("%(day)s，%(people)s 人次", day=facts["held_on"], people=facts["people"])
+        case "strike_activity":
+            return _("%(day)s，理由：%(reason)s", day=facts["held_on"], reason=facts["reason"])
+    return str(facts.get("reason", ""))

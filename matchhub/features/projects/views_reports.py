@@ -1,0 +1,124 @@
+"""Monthly reports: the organisation writes them, the street answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from matchhub.core import clock
+from matchhub.core.access import access
+from matchhub.core.i18n import _
+from matchhub.core.web import actor, done, paged, viewer
+from matchhub.domain import attachments, lifecycle, measuring, policy, reference, roles
+from matchhub.domain.lifecycle.project import month_over, suggestions_of
+from matchhub.domain.models import Report
+from matchhub.domain.parties import Party
+from matchhub.features import kit
+from matchhub.features.projects import queries, service
+from matchhub.features.projects.forms import ReasonForm, ReplyForm, ReportForm, report_form
+from matchhub.features.projects.service_reports import VOUCHER, WRITABLE
+from matchhub.features.projects.views import attempt, bp
+
+
+@bp.route("/staff/reports")
+@access(get=roles.INSIDE)
+def reports() -> Any:
+    sections = reference.codes("section")
+    own = sorted(actor().sections())
+    asked = request.args.get("section")
+    section = asked if asked in sections else "" if asked is not None or len(own) != 1 else own[0]
+    chosen = [section] if section else []
+    show = request.args.get("show", "submitted")
+    show = show if show in ("submitted", "overdue", "returned", "accepted") else "submitted"
+    return render_template(
+        "projects/reports.html",
+        page=paged(queries.queue(actor(), show, chosen)),
+        sizes=queries.queue_sizes(actor(), chosen),
+        show=show,
+        section=section,
+        sections=sections.values(),
+    )
+
+
+@bp.route("/staff/reports/<ref>")
+@access(get=roles.INSIDE | roles.SUPERVISOR)
+def staff_report(ref: str) -> Any:
+    report = policy.find(Report, ref, viewer())
+    return render_template("projects/staff_report.html", offers=kit.offers(report, viewer()), **_contents(report))
+
+
+def _contents(report: Report) -> dict[str, Any]:
+    return {
+        "report": report,
+        "project": report.project,
+        "figures": queries.figures_of(report),
+        "activities": queries.month_of(report),
+        "suggestions": suggestions_of(report),
+        "vouchers": attachments.of(report, VOUCHER),
+    }
+
+
+@bp.route("/staff/reports/<ref>/reply", methods=["GET", "POST"])
+@access(roles.STAFF)
+def reply(ref: str) -> Any:
+    report = policy.find(Report, ref, viewer())
+    policy.require(actor(), report, Party.OFFICE)
+    action = "return" if request.args.get("action") == "return" else "accept"
+    form = ReasonForm(obj=report) if action == "return" else ReplyForm(obj=report)
+    deed = service.return_report if action == "return" else service.accept_report
+    if form.validate_on_submit() and attempt(form, deed, actor(), report, form.reason.data, form.seen_version()):
+        told = _("月报已退回，机构会收到您的意见。") if action == "return" else _("月报已通过。")
+        return done(told, url_for("projects.reports"))
+    why = lifecycle.refusal(report, action, actor(), clock.now())
+    return kit.shown("projects/reply.html", form, action=action, why=why, **_contents(report))
+
+
+@bp.route("/staff/reports/<ref>/exempt", methods=["GET", "POST"])
+@access(roles.STAFF)
+def exempt(ref: str) -> Any:
+    report = policy.find(Report, ref, viewer())
+    policy.require(actor(), report, Party.OFFICE)
+    form = ReasonForm(obj=report)
+    if form.validate_on_submit() and attempt(
+        form, service.exempt_report, actor(), report, form.reason.data, form.seen_version()
+    ):
+        return done(_("本月已免报。"), url_for("projects.staff", ref=report.project.ref))
+    return kit.shown("projects/exempt.html", form, report=report, project=report.project)
+
+
+@bp.route("/my/reports/<ref>", methods=["GET", "POST"])
+@access(roles.ORGANISATION)
+def report(ref: str) -> Any:
+    row = policy.find(Report, ref, viewer())
+    policy.require(actor(), row, Party.OWNER)
+    if row.state not in WRITABLE:
+        return kit.shown("projects/report.html", None, **_contents(row))
+    form = report_form(_categories(row))()
+    if not form.is_submitted():
+        form.start_with(row)
+    if form.validate_on_submit() and _written(row, form):
+        return _after(row)
+    why = month_over(row, clock.now())
+    return kit.shown("projects/report.html", form, why=why, **_contents(row))
+
+
+def _categories(row: Report) -> list[str]:
+    """The categories that the project's budget has, in the order of the list."""
+    budgeted = measuring.agreed_budget(row.project.budget, row.project.amount_fen)
+    known = set(budgeted) | set(row.figures.get("other", {}))
+    return [code for code in reference.codes("budget_category") if code in known]
+
+
+def _written(row: Report, form: ReportForm) -> bool:
+    vouchers = kit.keep_uploads(form, "vouchers")
+    if vouchers is None:
+        return False
+    deed = service.submit_report if "submit" in request.form else service.save_report
+    return attempt(form, deed, actor(), row, form.values(), vouchers, form.seen_version())
+
+
+def _after(row: Report) -> Any:
+    if "submit" in request.form:
+        return done(_("月报已提交，街道审阅后会有消息。"), url_for("projects.own", ref=row.project.ref))
+    return done(_("月报已保存，还没有提交。"), url_for("projects.report", ref=row.ref))
