@@ -219,3 +219,13 @@ class RectificationItem(Base):
     history: Mapped[list[Any]] = mapped_column(default=list)
 
     rectification: Mapped[Rectification] = relationship(back_populates="items")
+
+
+_ORDER_IS_CLOSED = "(SELECT state FROM rectification WHERE id = OLD.rectification_id) = 'closed'"
+register(
+    Guard("rectification_fixed", "rectification", ("UPDATE",), "a closed rectification never changes", "OLD.state = 'closed'"),
+    Guard("rectification_kept", "rectification", ("DELETE",), "a rectification stays"),
+    Guard("rectification_item_fixed", "rectification_item", ("UPDATE",), "a closed rectification never changes",
+          _ORDER_IS_CLOSED),
+    Guard("rectification_item_kept", "rectification_item", ("DELETE",), "an item of a rectification stays"),
+)  # fmt: skip

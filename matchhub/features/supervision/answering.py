@@ -19,10 +19,17 @@ from matchhub.domain.parties import Party, parties
 CONTEST_PAPER = "contest"
 
 
+def must_be_possible(subject: Any, action: str, actor: User) -> None:
+    """Raise what stands against the move before anything is written: a settled record refuses every change."""
+    if why := lifecycle.refusal(subject, action, actor, clock.now()):
+        raise why
+
+
 @command
 def confirm(actor: User, visit: Visit, seen: int | None = None) -> None:
     """The organisation agrees with the record; its score counts from now on."""
     lifecycle.same_version(visit, seen)
+    must_be_possible(visit, "confirm", actor)
     visit.answered_at = clock.now()
     lifecycle.advance(visit, "confirm", actor)
 
@@ -31,6 +38,7 @@ def confirm(actor: User, visit: Visit, seen: int | None = None) -> None:
 def contest(actor: User, visit: Visit, reason: str, stored: Iterable[Stored] = (), seen: int | None = None) -> None:
     """The organisation disagrees, with its reason and papers, before the clock runs out."""
     lifecycle.same_version(visit, seen)
+    must_be_possible(visit, "contest", actor)
     if not reason.strip():
         raise NotNow(_("请写明异议理由：哪一项、为什么。"))
     visit.contest_reason, visit.answered_at = reason.strip(), clock.now()
@@ -70,6 +78,7 @@ def settle(
     entry says. Corrections take an approver. Raises NotYours, NotNow and Stale.
     """
     lifecycle.same_version(visit, seen)
+    must_be_possible(visit, "settle", actor)
     if actor.id == visit.supervisor_id or ties.bars(actor, visit.project.organisation, supervising=True):
         raise NotYours(_("督导本人和与机构有利益关系的人，不能处理这份记录的异议。"))
     if not answer.strip():

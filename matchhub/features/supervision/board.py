@@ -201,7 +201,7 @@ def watched(projects: Iterable[Project]) -> list[Watched]:
         .where(Rectification.project_id.in_(ids), Rectification.state != RectificationState.CLOSED)
         .group_by(Rectification.project_id)
     )
-    left: dict[int, int] = dict(db.session.execute(found).tuples())
+    left: dict[int, int] = dict(db.session.execute(found).all())
     return [
         Watched(project, supervising.daily(recorded[project.id], sheets), missing[project.id], left.get(project.id, 0))
         for project in rows

@@ -84,6 +84,12 @@ class OrderRow(PlainForm):
     severity = choice(_l("程度"), SEVERITIES)
 
 
+def gather(rows: FieldList) -> bool:
+    """Let the list know of errors that were put beside its fields after validation; whether there are any."""
+    rows.errors = [entry.form.errors for entry in rows.entries]
+    return any(rows.errors)
+
+
 class OrderRows:
     """What a form with items of a rectification shares."""
 
@@ -96,15 +102,14 @@ class OrderRows:
 
     def half_filled(self) -> bool:
         """Put a sentence beside each item without an issue or without a requirement; whether there was any."""
-        found = False
         for entry in self.orders.entries:
             row = entry.form
             if not (row.issue.data or row.requirement.data or row.basis.data):
                 continue
             for field, sentence in ((row.issue, _("请写明问题")), (row.requirement, _("请写明整改要求"))):
                 if not field.data:
-                    field.errors, found = [*field.errors, sentence], True
-        return found
+                    field.errors = [*field.errors, sentence]
+        return gather(self.orders)
 
 
 class RecordForm(OrderRows, Form):
@@ -174,7 +179,7 @@ class IssueForm(OrderRows, Form):
             return False
         if not self.order_items():
             self.orders.entries[0].form.issue.errors = [_("请至少写一个问题和整改要求")]
-            return False
+            return not gather(self.orders)
         return True
 
 
@@ -213,12 +218,11 @@ class ReplyForm(Form):
     replies = FieldList(FormField(ReplyRow))
     evidence = MultipleFileField(_l("整改材料和照片"))
 
-    def complete(self, needed: list[bool]) -> bool:
-        whole_ = True
-        for entry, is_needed in zip(self.replies.entries, needed, strict=True):
-            if is_needed and not entry.form.reply.data:
-                entry.form.reply.errors, whole_ = [_("请写明这一项怎么改的、改到什么程度")], False
-        return whole_
+    def complete(self) -> bool:
+        for entry in self.replies.entries:
+            if not entry.form.reply.data:
+                entry.form.reply.errors = [_("请写明这一项怎么改的、改到什么程度")]
+        return not gather(self.replies)
 
 
 def results() -> list[tuple[str, str]]:

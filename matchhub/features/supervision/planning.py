@@ -6,6 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
@@ -106,5 +107,7 @@ def reschedule(
 def cancel(actor: User, visit: Visit, reason: str, seen: int | None = None) -> None:
     """Call a planned visit off."""
     lifecycle.same_version(visit, seen)
+    if why := lifecycle.refusal(visit, "cancel", actor, clock.now()):
+        raise why
     visit.cancel_reason = reason
     lifecycle.advance(visit, "cancel", actor, reason=reason)

@@ -72,10 +72,16 @@ def _due_on(severe: bool) -> date:
     return deadlines.rectification_due_on(clock.today(), reference.terms(), reference.calendar(), severe=severe)
 
 
+def _must_be_open(order: Rectification, seen: int | None) -> None:
+    lifecycle.same_version(order, seen)
+    if not order.is_open:
+        raise NotNow(_("整改单已经完成，不能再改。"))
+
+
 @command
 def acknowledge(actor: User, order: Rectification, seen: int | None = None) -> None:
     """The organisation has received the order."""
-    lifecycle.same_version(order, seen)
+    _must_be_open(order, seen)
     order.acknowledged_at = clock.now()
     lifecycle.advance(order, "acknowledge", actor)
 
@@ -83,7 +89,7 @@ def acknowledge(actor: User, order: Rectification, seen: int | None = None) -> N
 @command
 def escalate(actor: User, order: Rectification, seen: int | None = None) -> None:
     """Hand an order that is overdue to the street."""
-    lifecycle.same_version(order, seen)
+    _must_be_open(order, seen)
     lifecycle.advance(order, "escalate", actor)
 
 
@@ -99,7 +105,7 @@ def reply(
 
     The text for an item that was already found fixed is left aside. Raises NotYours, NotNow and Stale.
     """
-    lifecycle.same_version(order, seen)
+    _must_be_open(order, seen)
     now = clock.now()
     for item, text in zip(order.items, replies, strict=True):
         if item.result != "fixed":
@@ -125,7 +131,7 @@ def verify(
 
     Reissuing sets a new day and keeps this round of each item that is not fixed. Raises NotYours, NotNow and Stale.
     """
-    lifecycle.same_version(order, seen)
+    _must_be_open(order, seen)
     if action not in ("close", "reissue"):
         raise ValueError(action)
     for item, (result, remark) in zip(order.items, results, strict=True):
