@@ -1,6 +1,7 @@
 """Reference data that every installation needs, from seed/reference; loading it twice changes nothing.
 
-A setting that the street has changed, a rubric already loaded and a holiday already known keep their value.
+A setting or a word that the street has changed, a rubric already loaded and a holiday already known keep their value,
+and what the street has deleted stays away.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.config import ROOT
 from matchhub.core.db import command, db
 from matchhub.domain import reference
-from matchhub.domain.models import Code, Community, Holiday, Rubric, RubricItem, Section, Setting
+from matchhub.domain.models import Code, Community, Holiday, LedgerEntry, Rubric, RubricItem, Section, Setting
 
 FOLDER = ROOT / "seed" / "reference"
 
@@ -30,27 +32,41 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 @command
 def load() -> None:
     """Bring the reference data of this version into the database."""
-    for n, row in enumerate(rows(FOLDER / "sections.csv")):
-        db.session.merge(Section(code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"], sort=n))
-    for n, row in enumerate(rows(FOLDER / "communities.csv")):
-        db.session.merge(
-            Community(
-                code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"], kind=row["kind"],
-                households=int(row["households"] or 0), note=row["note"], sort=n,
-            )
-        )  # fmt: skip
-    for row in rows(FOLDER / "codes.csv"):
-        db.session.merge(
-            Code(
-                kind=row["kind"], code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"],
-                sort=int(row["sort"] or 0),
-            )
-        )  # fmt: skip
+    _lists()
     _settings()
     _holidays()
     _rubrics()
     db.session.flush()
     reference.forget()
+
+
+def _lists() -> None:
+    """Sections, communities and codes: only what is not there, for the street may have renamed or deleted some."""
+    gone = _deleted("code")
+    for n, row in enumerate(rows(FOLDER / "sections.csv")):
+        _add(Section, gone, "section", code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"], sort=n)
+    for n, row in enumerate(rows(FOLDER / "communities.csv")):
+        _add(
+            Community, gone, "community", code=row["code"], name_zh=row["name_zh"], name_en=row["name_en"],
+            kind=row["kind"], households=int(row["households"] or 0), note=row["note"], sort=n,
+        )  # fmt: skip
+    for row in rows(FOLDER / "codes.csv"):
+        _add(
+            Code, gone, row["kind"], kind=row["kind"], code=row["code"], name_zh=row["name_zh"],
+            name_en=row["name_en"], sort=int(row["sort"] or 0),
+        )  # fmt: skip
+
+
+def _add(model: type, gone: set[str], kind: str, **values: Any) -> None:
+    key = (kind, values["code"]) if model is Code else values["code"]
+    if f"{kind}.{values['code']}" not in gone and db.session.get(model, key) is None:
+        db.session.add(model(**values))
+
+
+def _deleted(kind: str) -> set[str]:
+    """What an administrator has deleted and a new start must not bring back, from the ledger."""
+    subjects = sa.select(LedgerEntry.subject).where(LedgerEntry.deed == f"{kind}.delete")
+    return {subject.split(":", 1)[1] for subject in db.session.scalars(subjects)}
 
 
 def _settings() -> None:
@@ -66,10 +82,10 @@ def _settings() -> None:
 
 
 def _holidays() -> None:
-    known = set(db.session.scalars(sa.select(Holiday.day)))
+    known, gone = set(db.session.scalars(sa.select(Holiday.day))), _deleted("holiday")
     for row in rows(FOLDER / "holidays.csv"):
         day = date.fromisoformat(row["date"])
-        if day not in known:
+        if day not in known and row["date"] not in gone:
             db.session.add(Holiday(day=day, is_working=row["is_working"] == "1", name=row["name"]))
 
 
