@@ -64,6 +64,14 @@ def total(rubric: Rubric) -> Decimal:
     return sum((item.maximum for item in rubric.items), Decimal(0))
 
 
+def groups(rubric: Rubric) -> list[list[RubricItem]]:
+    """The items by group, groups and items in the order of the sheet."""
+    found: dict[str, list[RubricItem]] = {}
+    for item in rubric.items:
+        found.setdefault(item.group_code, []).append(item)
+    return list(found.values())
+
+
 def changed_items(rubric: Rubric) -> dict[str, tuple[Decimal, Decimal]]:
     """Against the version before: item -> (maximum then, maximum now) where they differ."""
     before = db.session.scalar(sa.select(Rubric).where(Rubric.code == rubric.code, Rubric.number == rubric.number - 1))

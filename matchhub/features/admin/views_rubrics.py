@@ -37,7 +37,7 @@ def rubrics() -> Any:
 def rubric(rubric_id: int) -> Any:
     row = sheets.find(rubric_id)
     return kit.shown(
-        "admin/rubric.html", rubric=row, total=sheets.total(row), used=sheets.is_used(row), newest=sheets.is_newest(row),
+        "admin/rubric.html", rubric=row, groups=sheets.groups(row), total=sheets.total(row), used=sheets.is_used(row), newest=sheets.is_newest(row),
         changed=sheets.changed_items(row), may_change=bool(actor().role_codes & KEEPERS),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from matchhub.core.i18n import _
 from matchhub.core.listing import Filters, words
 from matchhub.domain import attachments, coding, lifecycle, policy, reference
 from matchhub.domain.lifecycle import LIVES
+from matchhub.domain.lifecycle import organisation as joining
 from matchhub.domain.models import (
     Assessment,
     AssessmentState,
@@ -133,34 +134,27 @@ def own(user: User) -> Organisation | None:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be there before the profile is handed in; `url` is where to mend it."""
+    """One thing to have before the profile is handed in; `url` is where to mend it."""
 
     title: str
+    needed: bool
     done: bool
     note: str
     url: str
 
 
 def checks(organisation: Organisation) -> list[Check]:
-    """What the submission needs, each as done or not: the same rules as the life-cycle's guards."""
-    now = clock.now()
-    guards = {
-        guard.__name__: guard for move in LIVES[Organisation].moves if move.action == "submit" for guard in move.guards
-    }
-    profile = guards["profile_complete"](organisation, now)
-    certificate = guards["certificate_valid"](organisation, now)
-    files = documents(organisation)
+    """What the submission asks for, each as done or not: what is needed is what the life-cycle's guards say."""
+    now, files = clock.now(), documents(organisation)
+    profile = joining.profile_complete(organisation, now)
+    certificate = joining.certificate_valid(organisation, now)
     return [
-        Check(_("机构资料"), profile is None, profile or _("已填好"), "/my/org/edit"),
-        Check(_("登记证书"), certificate is None, certificate or _("已上传"), "/my/org/documents"),
+        Check(_("机构资料"), True, profile is None, profile or "", "/my/org/edit"),
+        Check(_(PURPOSES["certificate"]), True, certificate is None, certificate or "", "/my/org/documents"),
         *(
-            Check(
-                _(PURPOSES[purpose]),
-                bool(files[purpose]),
-                _("已上传") if files[purpose] else _("可以以后补"),
-                "/my/org/documents",
-            )
-            for purpose in ("charter", "annual_report", "declaration")
+            Check(_(title), False, bool(files[purpose]), "", "/my/org/documents")
+            for purpose, title in PURPOSES.items()
+            if purpose != "certificate"
         ),
     ]
 
