@@ -193,6 +193,7 @@ def test_closing_by_page_of_the_organisation(running, later, client_as):
     assert "申请结项" in client.get(f"/my/projects/{ref}").text
     assert client.post(f"/my/projects/{ref}/close_up", data={"version": running.project.version}).status_code == 303
     assert running.project.state is ProjectState.CLOSING
+    assert "结项报告 JX-2026-001" in client.get(f"/my/projects/{ref}").text  # its closing report has begun
     member = make.user(Role.ORG_MEMBER, organisation=running.project.organisation)
     assert client_as(member).post(f"/my/projects/{ref}/close_up").status_code == 403
 

@@ -13,6 +13,7 @@ from matchhub.core.errors import NotNow
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import (
+    assessing,
     attachments,
     deadlines,
     founding,
