@@ -121,7 +121,7 @@ STOPPED = _l("%(veto)s：查清事实、落实整改；限制期满后可以重�
 def advice(details: dict[str, Any], vetoes: Iterable[str] = ()) -> tuple[str, str]:
     """Strengths and next steps drawn from the best and the worst items, one a line, in the source language.
 
-    They are a beginning: the street edits them before the review. The best item is named in any case, and the worst unless it has full marks.
+    They are a beginning: the street edits them before the review. The best item is named in any case, and the worst unless it is among the best.
     """
     lines = [
         (Decimal(line["points"]) * 100 / Decimal(line["maximum"]), Decimal(line["maximum"]), line, part["rubric"])
@@ -133,7 +133,9 @@ def advice(details: dict[str, Any], vetoes: Iterable[str] = ()) -> tuple[str, st
     best = sorted(lines, key=lambda found: (-found[0], -found[1]))[:MOST_NAMED]
     worst = sorted(lines, key=lambda found: (found[0], -found[1]))[:MOST_NAMED]
     best = [found for found in best if found[0] >= PRAISED_FROM_PERCENT] or best[:1]
-    worst = [found for found in worst if found[0] < ASKED_BELOW_PERCENT] or [one for one in worst[:1] if one[0] < 100]
+    worst = [found for found in worst if found[0] < ASKED_BELOW_PERCENT] or [
+        one for one in worst[:1] if one not in best
+    ]
     asked = [STOPPED % {"veto": reference.codes("veto")[code].zh} for code in vetoes]
     asked += [_sentence(ASK, line, rubric) for _share, _max, line, rubric in worst]
     return "\n".join(_sentence(PRAISE, line, rubric) for _share, _max, line, rubric in best), "\n".join(asked)

@@ -1,0 +1,1 @@
+"""Closing a project: the report, the inspection of its ledger, the presentation, and the activity assessment."""
