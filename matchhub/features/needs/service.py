@@ -1,0 +1,213 @@
+"""Deeds around a need: drafting, publishing and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
+
+from matchhub.core import clock
+from matchhub.core.db import command, db
+from matchhub.core.errors import NotNow, NotYours
+from matchhub.core.files import Stored
+from matchhub.core.i18n import _, _l
+from matchhub.domain import attachments, coding, lifecycle, messages, needing, numbering, paths, reference, sheets
+from matchhub.domain.lifecycle import Move
+from matchhub.domain.models import Application, ApplicationState, Need, NeedState, User
+from matchhub.domain.parties import Party, parties, people
+from matchhub.features.needs.questions import answer, ask
+
+__all__ = ["answer", "ask", "cancel", "copy", "draft", "fail", "move", "publish", "raise_need", "save", "send_back",
+           "withdraw"]  # fmt: skip
+
+# What a form may set: columns as they are, and lists of codes by their kind.
+COLUMNS = frozenset({
+    "title", "summary", "background", "target_note", "target_count", "outcomes", "requirements", "essential",
+    "preferred", "problem", "urgency", "starts_on", "ends_on", "budget_fen", "budget_public", "funding", "procurement",
+    "joint_allowed", "review_mode", "rubric_id", "notice_days", "collect_days", "section_code", "contact_name",
+    "contact_phone", "review_on", "roadshow_on", "source", "suggested", "internal_note", "related_need_id",
+})  # fmt: skip
+CODES = {"fields": "field", "communities": "community", "target_groups": "target_group"}
+# A copy is about another year: its days are set anew, and the note on the old one stays with it.
+NOT_COPIED = frozenset({"starts_on", "ends_on", "review_on", "roadshow_on", "internal_note", "related_need_id"})
+ONE_SECTION_ONLY = _l("您只能起草和修改本科室的需求。")
+
+
+@command
+def draft(actor: User, values: Mapping[str, Any], stored: Sequence[Stored] = ()) -> Need:
+    """A new draft of the actor's section from what was filled in; nothing but title and section is needed.
+
+    Raises NotYours for another section.
+    """
+    return _new(actor, values, stored, "draft")
+
+
+@command
+def raise_need(actor: User, values: Mapping[str, Any]) -> Need:
+    """A draft for a chosen section, raised by a residents' committee; the section is told."""
+    need = _new(actor, {**values, "source": "neighbourhood"}, (), "raise")
+    messages.send("need.raise", people(need, Party.OFFICE), need.title, paths.path(need, paths.STAFF))
+    return need
+
+
+@command
+def copy(actor: User, earlier: Need) -> Need:
+    """A new draft with the content of an earlier need, without its dates and files, linked to it."""
+    values = {name: getattr(earlier, name) for name in COLUMNS - NOT_COPIED}
+    codes = coding.codes_of(earlier)
+    values |= {name: codes.get(kind, []) for name, kind in CODES.items()}
+    own = actor.sections()
+    if own and earlier.section_code not in own:
+        values["section_code"] = min(own)
+    values |= {"related_need_id": earlier.id, "rubric_id": None}
+    return _new(actor, values, (), "copy", {"from": earlier.ref})
+
+
+def _new(
+    actor: User, values: Mapping[str, Any], stored: Sequence[Stored], deed: str, data: Mapping[str, Any] | None = None
+) -> Need:
+    need = Need(
+        ref=numbering.next_ref(numbering.NEED), title=values["title"], section_code=values["section_code"],
+        drafted_by_id=actor.id, rubric_id=sheets.newest_rubric("A").id, notice_days=reference.setting("notice_days"),
+        collect_days=reference.setting("call_days"),
+    )  # fmt: skip
+    db.session.add(need)
+    _fill(need, values)
+    wanted = Party.NEIGHBOURHOOD if deed == "raise" else Party.OFFICE
+    if wanted not in parties(actor, need):
+        raise NotYours(_(ONE_SECTION_ONLY))
+    _attach(need, stored, actor)
+    lifecycle.record(actor, need, deed, data)
+    return need
+
+
+@command
+def save(
+    actor: User,
+    need: Need,
+    seen: int | None,
+    values: Mapping[str, Any],
+    stored: Sequence[Stored] = (),
+    removed: Iterable[str] = (),
+) -> list[str]:
+    """Change a draft; `removed` are codes of files to take away. Returns the names of what changed.
+
+    Raises Stale, NotNow once it has left the section's desk, NotYours for another section.
+    """
+    lifecycle.same_version(need, seen)
+    if Party.OFFICE not in parties(actor, need):
+        raise NotYours(_(ONE_SECTION_ONLY))
+    if need.state is not NeedState.DRAFT:
+        raise NotNow(_("这条需求已经提交审核，不能再修改。需要修改时，请审批人先退回。"))
+    changed = _fill(need, values)
+    if Party.OFFICE not in parties(actor, need):
+        raise NotYours(_("不能把需求转给别的科室，请由对方科室起草。"))
+    changed += _attach(need, stored, actor) + _remove(need, set(removed))
+    if changed:
+        flag_modified(need, "title")  # the version counts changes of codes and files as well
+        lifecycle.record(actor, need, "save", {"changed": sorted(set(changed))})
+    return changed
+
+
+def _fill(need: Need, values: Mapping[str, Any]) -> list[str]:
+    """Set what `values` names; returns the names of what is different now."""
+    changed = []
+    for name in sorted(COLUMNS & set(values)):
+        value = values[name]
+        if name == "rubric_id" and value is None:
+            continue
+        if getattr(need, name) != value:
+            setattr(need, name, value)
+            changed.append(name)
+    db.session.flush()
+    known = coding.codes_of(need)
+    for name, kind in CODES.items():
+        if name in values and set(values[name]) != set(known.get(kind, [])):
+            coding.set_codes(need, kind, values[name])
+            changed.append(name)
+    return changed
+
+
+def _attach(need: Need, stored: Iterable[Stored], actor: User) -> list[str]:
+    return ["files" for one in stored if attachments.attach(need, "need", one, actor)]
+
+
+def _remove(need: Need, codes: set[str]) -> list[str]:
+    gone = [row for row in attachments.of(need, "need") if row.code in codes]
+    for row in gone:
+        attachments.remove(row)
+    return ["files"] * bool(gone)
+
+
+@command
+def move(actor: User, need: Need, action: str, seen: int | None = None) -> Move:
+    """A move without a page: submit, publish. Raises Stale and Refused."""
+    lifecycle.same_version(need, seen)
+    return _publish(actor, need) if action == "publish" else lifecycle.advance(need, action, actor)
+
+
+@command
+def publish(actor: User, need: Need, seen: int | None = None) -> Move:
+    """Publish: the dates are counted from today and stored; organisations of the same fields are told."""
+    lifecycle.same_version(need, seen)
+    return _publish(actor, need)
+
+
+def _publish(actor: User, need: Need) -> Move:
+    dates = needing.dates_from(clock.today(), need)
+    if dates is not None:  # None: the guard of the move says why
+        need.questions_close_at, need.answers_due_at = dates.questions_close_at, dates.answers_due_at
+        need.closes_at, need.published_at = dates.closes_at, clock.now()
+    done = lifecycle.advance(need, "publish", actor)
+    messages.send("need.published_match", needing.matching_people(need), need.title, paths.path(need))
+    return done
+
+
+@command
+def send_back(actor: User, need: Need, seen: int | None, reason: str) -> Move:
+    """Return a need to its section; the reason is added to the internal notes."""
+    lifecycle.same_version(need, seen)
+    note = _("%(day)s 退回：%(reason)s", day=clock.today().isoformat(), reason=reason)
+    need.internal_note = f"{need.internal_note}\n{note}".strip()
+    return lifecycle.advance(need, "send_back", actor, reason=reason)
+
+
+@command
+def withdraw(actor: User, need: Need, seen: int | None, reason: str) -> Move:
+    """Withdraw a need while it is open; the reason is public, and whoever works on it is told."""
+    return _end(actor, need, "withdraw", seen, reason)
+
+
+@command
+def cancel(actor: User, need: Need, seen: int | None, reason: str) -> Move:
+    """Cancel a need after its deadline with a public reason; its applications are told that they were not selected."""
+    return _end(actor, need, "cancel", seen, reason)
+
+
+@command
+def fail(actor: User, need: Need, seen: int | None, reason: str) -> Move:
+    """Close a need that found nobody (流标) with a public reason."""
+    return _end(actor, need, "fail", seen, reason)
+
+
+def _end(actor: User, need: Need, action: str, seen: int | None, reason: str) -> Move:
+    lifecycle.same_version(need, seen)
+    need.public_reason, need.ended_at = reason, clock.now()
+    done = lifecycle.advance(need, action, actor, reason=reason)
+    messages.send(f"need.{action}", needing.concerned_people(need), need.title, paths.path(need), reason)
+    if action != "withdraw":
+        _let_go(actor, need, reason)
+    return done
+
+
+def _let_go(actor: User, need: Need, reason: str) -> None:
+    """Nobody is left waiting for a result that will not come."""
+    waiting = (ApplicationState.QUALIFIED, ApplicationState.PROPOSED)
+    found = sa.select(Application).where(Application.need_id == need.id, Application.state.in_(waiting))
+    for application in db.session.scalars(found):
+        if application.state is ApplicationState.PROPOSED:
+            lifecycle.advance(application, "unpropose", actor)
+        application.result_reason = reason
+        lifecycle.advance(application, "reject", actor)

@@ -1,0 +1,234 @@
+"""The street's pages of needs: list, form, the need with its moves, questions, and the ends that need a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from matchhub.core import clock, ledger, rows
+from matchhub.core.access import access
+from matchhub.core.errors import Missing, NotNow, Refused, Stale
+from matchhub.core.i18n import _, _l
+from matchhub.core.web import actor, done, paged
+from matchhub.domain import attachments, lifecycle, needing, paths, policy, reference, roles
+from matchhub.domain.models import Need, NeedPhase, NeedState
+from matchhub.domain.parties import Party, parties
+from matchhub.features import kit
+from matchhub.features.needs import forms, queries, service
+from matchhub.features.needs.views import bp
+
+# The deeds that need a reason: what the page says will happen.
+ENDS: dict[str, tuple[str, str]] = {
+    "send_back": (_l("退回修改"), _l("需求回到草稿，科室会看到理由并收到消息。理由只有街道内部可见。")),
+    "withdraw": (
+        _l("撤回需求"),
+        _l("需求停止征集，页面保留并公开理由；提过问题和正在申报的机构会收到消息。撤回后不能恢复。"),
+    ),
+    "cancel": (_l("取消需求"), _l("需求不再进行，页面保留并公开理由；申报机构会收到消息。取消后不能恢复。")),
+    "fail": (_l("按流标处理"), _l("需求以流标结束，页面保留并公开理由；申报机构会收到消息。之后可以复制成新的需求。")),
+}
+
+
+@bp.get("/staff/needs")
+@access(roles.INSIDE)
+def staff_index() -> Any:
+    wanted = queries.filters(request.path, request.args, NeedPhase)
+    page = paged(queries.staff_listed(actor(), wanted))
+    return render_template(
+        "needs/staff_index.html",
+        page=page,
+        wanted=wanted,
+        waiting=queries.waiting_questions(page.rows),
+        may_draft=bool(roles.STAFF & actor().role_codes),
+    )
+
+
+@bp.route("/staff/needs/new", methods=["GET", "POST"])
+@access(roles.STAFF)
+def new() -> Any:
+    form = forms.NeedForm(data=forms.fresh(actor()))
+    form.only_sections(actor())
+    if _wants_rows(form) or not form.validate_on_submit():
+        return _form_page(form)
+    stored = kit.keep_uploads(form, "files")
+    if stored is None:
+        return _form_page(form)
+    try:
+        need = service.draft(actor(), form.values(), stored)
+    except Refused as no:
+        return _refused(form, no)
+    return done(_("草稿已保存，编号 %(ref)s。", ref=need.ref), _next(need))
+
+
+@bp.route("/staff/needs/<ref>/edit", methods=["GET", "POST"])
+@access(roles.STAFF)
+def edit(ref: str) -> Any:
+    need = _office_need(ref, Party.OFFICE)
+    if need.state is not NeedState.DRAFT and request.method == "GET":
+        raise NotNow(_("这条需求已经提交审核，不能再修改。需要修改时，请审批人先退回。"))
+    files = attachments.of(need, "need")
+    form = forms.NeedForm(data=forms.filled(need))
+    form.only_sections(actor())
+    form.removed.choices = [(row.code, row.name) for row in files]
+    if _wants_rows(form) or not form.validate_on_submit():
+        return _form_page(form, need, files)
+    stored = kit.keep_uploads(form, "files")
+    if stored is None:
+        return _form_page(form, need, files)
+    try:
+        service.save(actor(), need, form.seen_version(), form.values(), stored, form.removed.data or ())
+    except Stale as no:
+        return _overtaken(form, ref, no)
+    except Refused as no:
+        return _refused(form, no, need, files)
+    return done(_("草稿已保存。"), _next(need))
+
+
+def _wants_rows(form: forms.NeedForm) -> bool:
+    return request.method == "POST" and rows.changed(form, request.form)
+
+
+def _next(need: Need) -> str:
+    """After saving: the need's page, or again the form for people who go on writing."""
+    return url_for("needs.edit" if "stay" in request.form else "needs.staff_show", ref=need.ref)
+
+
+def _form_page(form: forms.NeedForm, need: Need | None = None, files: Any = ()) -> Any:
+    return kit.shown(
+        "needs/edit.html",
+        form,
+        need=need,
+        files=files,
+        groups=queries.communities_by_kind(),
+        earlier=queries.public_refs(),
+        blank=forms.OutcomeForm(prefix=f"outcomes-{len(form.outcomes.entries)}-"),
+    )
+
+
+def _refused(form: forms.NeedForm, no: Refused, need: Need | None = None, files: Any = ()) -> Any:
+    form.form_errors.append(str(no))
+    return _form_page(form, need, files)[0], 409
+
+
+def _overtaken(form: forms.NeedForm, ref: str, no: Stale) -> Any:
+    """Somebody saved in between: nothing typed is lost, the differences are named, saving again overwrites knowingly."""
+    need = policy.find(Need, ref, actor())
+    files = attachments.of(need, "need")
+    form.form_errors.append(str(no))
+    if names := queries.differences(need, form.values()):
+        words = "、".join(_(str(form[name].label.text)) for name in names)
+        form.form_errors.append(_("您填的与已保存的不同：%(names)s。核对后再次保存，将以您填的为准。", names=words))
+    form.version.data = str(need.version)
+    form.version.raw_data = None
+    return _form_page(form, need, files)[0], 409
+
+
+@bp.get("/staff/needs/<ref>")
+@access(roles.INSIDE)
+def staff_show(ref: str) -> Any:
+    need = policy.find(Need, ref, actor())
+    unpublished = need.state in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW)
+    dates = needing.dates_from(clock.today(), need) if unpublished else None
+    return render_template(
+        "needs/staff_show.html",
+        d=queries.details(need),
+        offers=kit.offers(need, actor()),
+        unpublished=unpublished,
+        dates=dates,
+        uncovered=dates and not reference.calendar().covers(clock.local(dates.closes_at).year),
+        history=queries.history(ledger.history(f"need:{need.ref}")),
+        mine=parties(actor(), need),
+        is_late=queries.is_late,
+        may_draft=bool(roles.STAFF & actor().role_codes),
+        raised_by=queries.raiser(need),
+    )
+
+
+@bp.post("/staff/needs/<ref>/<any(submit,publish):action>")
+@access(roles.STREET)
+def move(ref: str, action: str) -> Any:
+    need = _office_need(ref, Party.OFFICE, Party.APPROVER)
+    service.move(actor(), need, action, kit.seen_version())
+    told = {"submit": _("已提交审核，审批人会收到消息。"), "publish": _("需求已发布。")}
+    return done(told[action], paths.path(need, paths.STAFF))
+
+
+@bp.post("/staff/needs/<ref>/copy")
+@access(roles.STAFF)
+def copy(ref: str) -> Any:
+    earlier = policy.find(Need, ref, actor())
+    need = service.copy(actor(), earlier)
+    return done(_("已复制成新的草稿，请核对日期和预算。"), url_for("needs.edit", ref=need.ref))
+
+
+def _end(ref: str, action: str, *wanted: Party) -> Any:
+    need = _office_need(ref, *wanted)
+    form = forms.ReasonForm(data={"version": str(need.version)})
+    status = 0
+    if form.validate_on_submit():
+        try:
+            getattr(service, action)(actor(), need, form.seen_version(), form.reason.data)
+        except Refused as no:
+            form.form_errors.append(str(no))
+            status = 409
+        else:
+            return done(_("已处理：%(deed)s。", deed=_(ENDS[action][0])), paths.path(need, paths.STAFF))
+    why = lifecycle.refusal(need, action, actor(), clock.now()) if request.method == "GET" else None
+    page, shown = kit.shown(
+        "needs/end.html", form, need=need, word=ENDS[action][0], consequence=ENDS[action][1], why=why and str(why)
+    )
+    return page, status or shown
+
+
+@bp.route("/staff/needs/<ref>/send_back", methods=["GET", "POST"])
+@access(roles.APPROVER)
+def send_back(ref: str) -> Any:
+    return _end(ref, "send_back", Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/withdraw", methods=["GET", "POST"])
+@access(roles.STREET)
+def withdraw(ref: str) -> Any:
+    return _end(ref, "withdraw", Party.OFFICE, Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/cancel", methods=["GET", "POST"])
+@access(roles.APPROVER)
+def cancel(ref: str) -> Any:
+    return _end(ref, "cancel", Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/fail", methods=["GET", "POST"])
+@access(roles.APPROVER)
+def fail(ref: str) -> Any:
+    return _end(ref, "fail", Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/questions/<int:number>", methods=["GET", "POST"])
+@access(roles.STREET)
+def question(ref: str, number: int) -> Any:
+    need = _office_need(ref, Party.OFFICE, Party.APPROVER)
+    asked = next((one for one in need.questions if one.id == number), None)
+    if asked is None:
+        raise Missing(str(number))
+    form = forms.AnswerForm()
+    status = 0
+    if form.validate_on_submit():
+        try:
+            service.answer(actor(), asked, form.text.data)
+        except Refused as no:
+            form.form_errors.append(str(no))
+            status = 409
+        else:
+            return done(_("答复已公开，提问机构会收到消息。"), paths.path(need, paths.STAFF) + "#questions")
+    others = [one for one in need.questions if one.asker_mark == asked.asker_mark and one.id != asked.id]
+    page, shown = kit.shown("needs/question.html", form, need=need, asked=asked, others=others)
+    return page, status or shown
+
+
+def _office_need(ref: str, *wanted: Party) -> Need:
+    """A need that this person may see, when they are one of these parties to it."""
+    need = policy.find(Need, ref, actor())
+    policy.require(actor(), need, *wanted)
+    return need
