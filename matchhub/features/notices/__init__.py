@@ -1,0 +1,1 @@
+"""Public notices (公示) and the objections raised against them (异议)."""

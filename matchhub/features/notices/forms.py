@@ -1,0 +1,158 @@
+"""Forms of notices and objections: shape only."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from matchhub.core.contact import EMAIL
+from matchhub.core.forms import (
+    Agreed,
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    MultipleFileField,
+    PlainForm,
+    ValidationError,
+    choice,
+    choices,
+    text,
+    whole,
+)
+from matchhub.core.i18n import _, _l
+from matchhub.domain import reference
+from matchhub.domain.models import Notice, Organisation, Project
+from matchhub.features.notices import queries, service
+
+MOST_ROWS = 60
+PHONE = re.compile(r"[0-9+（）() \-]{7,30}")
+PUBLISH_WORD = "发布"
+
+
+class RowForm(PlainForm):
+    """One line of a table that is written by hand."""
+
+    organisation = text(_l("社会组织"), 100)
+    title = text(_l("项目或事项"), 120)
+    result = text(_l("说明"), 200)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.value, reference.word("notice_kind", kind.value)) for kind in service.BY_HAND]
+
+
+class NoticeForm(Form):
+    """A notice that is written by hand, or the words around a table that is not."""
+
+    kind = choice(_l("类型"), _kinds, _l("请选择公示的类型"), radio=True)
+    title = text(_l("标题"), 120, _l("请填写标题，例如“关于某机构入驻的公示”"))
+    basis = text(_l("依据"), 500, hint=_l("按哪个办法、哪次会议公示"), long=True)
+    body = text(_l("正文"), 5000, long=True)
+    rows = FieldList(FormField(RowForm), label=_l("公示名单"), min_entries=1, max_entries=MOST_ROWS)
+    working_days = whole(_l("公示天数"), 3, 30, _l("请填写公示的工作日数"))
+    organisation = text(_l("涉及的机构"), 100, hint=_l("填机构全名；公示发布时会告诉它"))
+    project = text(_l("涉及的项目"), 24, hint=_l("填项目编号，例如 XM-2026-003"))
+    files = MultipleFileField(_l("附件"), description=_l("PDF、Word、Excel 或图片，可以多选；发布后公开，并显示校验码"))
+    removed = choices(_l("删除附件"), tuple)
+
+    found_organisation: Organisation | None = None
+    found_project: Project | None = None
+
+    def validate_organisation(self, field: Any) -> None:
+        self.found_organisation = queries.organisation_named(field.data)
+        if self.found_organisation is None:
+            raise ValidationError(_("平台上没有叫“%(name)s”的机构，请填全名，或留空", name=field.data))
+
+    def validate_project(self, field: Any) -> None:
+        self.found_project = queries.project_with(field.data.upper())
+        if self.found_project is None:
+            raise ValidationError(_("没有编号为 %(ref)s 的项目，请核对编号，或留空", ref=field.data))
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, as the service takes it; only the fields that this form still has."""
+        found = {name: self[name].data for name in ("title", "basis", "body", "working_days") if name in self}
+        if "rows" in self:
+            rows = ({name: row[name] or "" for name in ("organisation", "title", "result")} for row in self.rows.data)
+            found["rows"] = [row for row in rows if any(row.values())]
+        if "organisation" in self:
+            found |= {"organisation": self.found_organisation, "project": self.found_project}
+        return found
+
+    def without_table(self) -> None:
+        """For a notice whose table comes from a review or an assessment."""
+        for name in ("kind", "rows", "organisation", "project"):
+            if name in self:
+                del self[name]
+
+
+class AmendForm(NoticeForm):
+    """A correction: the corrected text, why, and the word that publishes it."""
+
+    reason = text(_l("更正说明"), 500, _l("请写明更正了什么、为什么"), _l("新旧两份公示上都会显示"), long=True)
+    confirm = text(_l("确认发布"), 30, _l("请输入公示编号，或“发布”两个字"))
+
+
+class ConfirmForm(Form):
+    """The word that publishes."""
+
+    confirm = text(_l("确认发布"), 30, _l("请输入公示编号，或“发布”两个字"))
+
+
+def confirmed(form: Any, notice: Notice) -> bool:
+    """Whether the number of the notice or the word was typed; otherwise the field says what to type."""
+    if form.confirm.data.upper() == notice.ref or form.confirm.data == PUBLISH_WORD:
+        return True
+    form.refuse("confirm", _("请输入公示编号 %(ref)s，或“发布”两个字", ref=notice.ref))
+    return False
+
+
+class ReasonForm(Form):
+    reason = text(_l("理由"), 1000, _l("请写明理由"), _l("理由会显示在公示页上"), long=True)
+
+
+class ConcludeForm(Form):
+    """How a notice ended. `upheld` stands only where an objection was upheld."""
+
+    outcome = text(_l("公示结果"), 1000, _l("请写明公示的结果"), _l("会显示在公示页上"), long=True)
+    upheld = choice(
+        _l("异议成立以后"),
+        lambda: [
+            ("no", _("不影响结果，按公示的结果办理")),
+            ("yes", _("影响结果，退回重新研究")),
+        ],
+        _l("请选择异议成立以后怎么办"),
+        radio=True,
+    )
+
+
+class ObjectionForm(Form):
+    """An objection. Name and contact are for the street alone."""
+
+    name = text(_l("您的真实姓名或单位"), 60, _l("请填写真实姓名或单位；匿名的异议不能受理"))
+    contact = text(_l("联系电话或邮箱"), 60, _l("请填写能联系到您的电话或邮箱"))
+    against = text(_l("针对哪家机构或哪个项目"), 200)
+    reason = text(_l("异议的理由"), 3000, _l("请写明异议的理由"), _l("请写清事实：时间、地点、发生了什么"), long=True)
+    files = MultipleFileField(_l("证据"), description=_l("照片、PDF 或 Word，可以多选"))
+    agreed = BooleanField(_l("以上内容属实，我愿意配合核查"), validators=[Agreed(_l("请确认内容属实"))])
+
+    def validate_contact(self, field: Any) -> None:
+        if not EMAIL.fullmatch(field.data) and not PHONE.fullmatch(field.data):
+            raise ValidationError(_("请填电话号码或邮箱，例如 13800000000 或 zhang@example.org"))
+
+    def values(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in ("name", "contact", "against", "reason")}
+
+
+class RejectForm(Form):
+    answer = text(_l("不予受理的理由"), 2000, _l("请写明不予受理的理由"), _l("提出人会看到"), long=True)
+
+
+class AnswerForm(Form):
+    """What was found, what the objector reads, and whether the objection is right."""
+
+    findings = text(_l("核查情况"), 3000, _l("请写明核查了什么、查到什么"), _l("只有街道内部可见"), long=True)
+    upheld = choice(
+        _l("异议是否成立"), lambda: [("yes", _("成立")), ("no", _("不成立"))], _l("请选择异议是否成立"), radio=True
+    )
+    answer = text(_l("给提出人的答复"), 2000, _l("请写下答复"), _l("提出人凭查询码可以看到"), long=True)
