@@ -57,7 +57,7 @@ def _lists() -> None:
         )  # fmt: skip
 
 
-def _add(model: type, gone: set[str], kind: str, **values: Any) -> None:
+def _add(model: type, gone: set[str], kind: str, /, **values: Any) -> None:
     key = (kind, values["code"]) if model is Code else values["code"]
     if f"{kind}.{values['code']}" not in gone and db.session.get(model, key) is None:
         db.session.add(model(**values))
