@@ -25,7 +25,7 @@ SHORTEST, LONGEST = 12, 128
 INITIAL_FOR = timedelta(days=7)
 WORDS_FILE = Path(__file__).with_name("common_words.txt")
 # What stands around every account of this installation.
-CONTEXT = ("matchhub", "caoyang", "putuo", "shanghai", "曹杨", "普陀", "上海", "益家", "街道")
+CONTEXT = ("matchhub", "caoyang", "putuo", "shanghai", "曹杨", "新村", "普陀", "上海", "益家", "街道")
 # So many characters must be left when common words, digits and signs are taken away.
 OWN_CHARACTERS = 4
 
