@@ -20,6 +20,7 @@ from matchhub.domain.models import (
     ApplicationVersion,
     Assessment,
     AssessmentState,
+    Attachment,
     ClosingReport,
     ClosingState,
     Grant,
@@ -96,7 +97,20 @@ def organisation(state: OrganisationState = OrganisationState.ADMITTED, **over: 
         "intro": "做社区服务的机构。", "contact_name": "方静", "contact_phone": "19900000000", "annual_check_passed": True,
         "capacity": 3,
     }  # fmt: skip
-    return add(Organisation(**fields | over))
+    row = add(Organisation(**fields | over))
+    if state in (OrganisationState.DRAFT, OrganisationState.RETURNED, OrganisationState.PENDING):
+        coding.set_codes(row, "field", ["lift"])
+        paper(row, "certificate")
+    return row
+
+
+def paper(subject: Any, purpose: str, **over: Any) -> Attachment:
+    """The row of a file that belongs to a record; no content lies in the store."""
+    fields = {
+        "code": f"file{next(n):012d}", "subject_kind": type(subject).__tablename__, "subject_id": subject.id,
+        "purpose": purpose, "name": "登记证书.pdf", "media_type": "application/pdf", "size_bytes": 10, "sha256": "0" * 64,
+    }  # fmt: skip
+    return add(Attachment(**fields | over))
 
 
 def org_admin(organisation_: Organisation | None = None, **over: Any) -> User:
