@@ -193,28 +193,25 @@ def progress(round_: ReviewRound, entries: Sequence[Application]) -> list[PanelR
         cells = []
         for entry in entries:
             tied = bool(barred.of(panelist.user_id, entry.organisation_id))
-            cells.append([_cell(round_, panelist, tied, k, found, entry, len(kinds) > 1) for k in kinds])
+            if (whole := _before(round_, panelist, tied)) is not None:
+                cells.append([whole])
+                continue
+            cells.append([_cell(k, found.get((k, entry.id, panelist.user_id)), len(kinds) > 1) for k in kinds])
         rows.append(PanelRow(panelist, cells))
     return rows
 
 
-def _cell(
-    round_: ReviewRound,
-    panelist: Panelist,
-    tied: bool,
-    kind: SubjectKind,
-    found: dict[panels.SheetKey, ScoreSheet],
-    entry: Application,
-    several: bool,
-) -> Cell:
-    stage = kind.value if several else ""
-    sheet = found.get((kind, entry.id, panelist.user_id))
+def _before(round_: ReviewRound, panelist: Panelist, tied: bool) -> Cell | None:
+    """What is true of an application as a whole, before any sheet of it."""
     if tied:
-        return Cell("recused", stage)
+        return Cell("recused")
     if round_.state is RoundState.PREPARING:
-        return Cell("waiting", stage)
-    if panelist.declared_at is None:
-        return Cell("undeclared", stage)
+        return Cell("waiting")
+    return Cell("undeclared") if panelist.declared_at is None else None
+
+
+def _cell(kind: SubjectKind, sheet: ScoreSheet | None, several: bool) -> Cell:
+    stage = kind.value if several else ""
     if sheet is None:
         return Cell("none", stage)
     return Cell(sheet.state.value, stage, sheet.id if sheet.state is SheetState.SUBMITTED else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
 from matchhub.domain import awarding, intake, lifecycle, panels, paths, policy, reference, roles
+from matchhub.domain.lifecycle.review import result_current
 from matchhub.domain.models import Need, ReviewRound, RoundState, Rubric, SubjectKind, User
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
@@ -78,9 +80,15 @@ def _page(round_: ReviewRound, ballot: BallotForm | None = None, status: int = 2
         candidates=queries.candidates(round_, entries) if may_add else [],
         may_add=may_add,
         may_remove=may_add and round_.state is RoundState.PREPARING,
-        offers=kit.offers(round_, viewer()),
+        offers=[
+            (button, why) for button, why in kit.offers(round_, viewer()) if button.action != "recompute" or not why
+        ],
+        outdated=over and round_.state is not RoundState.DECIDED and bool(result_current(round_, clock.now())),
         address=lambda action: url_for("reviews.move", ref=round_.ref, action=action),
         result=round_.result if over else None,
+        computed_at=datetime.fromisoformat(round_.result["computed_at"]) if over else None,
+        proposer=queries.name_of(round_.proposed_by_id),
+        decider=queries.name_of(round_.decided_by_id),
         decisions=awarding.decisions(round_) if over else {},
         reads_sheets=bool(READING & actor().role_codes),
         notice=awarding.notice_of(round_.need) if over else None,

@@ -146,9 +146,10 @@ def approve(ref: str) -> Any:
         result=round_.result,
         decisions=awarding.decisions(round_),
         words=words,
+        groups=queries.group_names(round_),
+        judges=queries.judge_names(round_),
         proposer=queries.name_of(round_.proposed_by_id),
         decides=Party.APPROVER in parties(actor(), round_),
         problem=service.approval_problem(actor(), round_),
         why=lifecycle.refusal(round_, "approve", actor(), clock.now()),
-        wants=request.args.get("action", "approve"),
     )
