@@ -23,7 +23,7 @@ CENTRE = frozenset({Role.CENTRE_STAFF})
 REVIEWER = frozenset({Role.REVIEWER})
 # People of the street supervise as well, on the line of guidance (引导).
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.STREET_STAFF})
-JUDGING = SUPERVISING | APPROVER | CENTRE | REVIEWER | {Role.NEIGHBOURHOOD, Role.FOUNDATION}
+JUDGING = SUPERVISING | APPROVER | REVIEWER
 
 
 def _duties(roles: frozenset[Role], *found: Callable[[User], list[Todo]]) -> list[Duty]:

@@ -76,7 +76,7 @@ def documents(user: User) -> list[Todo]:
         .having(last <= clock.today() + timedelta(days=ahead))
     )
     return [
-        Todo(_l("更新机构资料"), row.caption or _("登记证书等资料"), "/my/org", _l("去更新"), row.purpose, Area.OWN,
+        Todo(_l("更新机构资料"), row.caption or _("登记证书等资料"), "/my/org/documents", _l("去更新"), row.purpose, Area.OWN,
              due_on=row.expires_on)
         for row in rows(found)
     ]  # fmt: skip
@@ -158,7 +158,7 @@ def _project(row: Any, is_admin: bool) -> Iterator[Todo]:
                 waits_for=STREET,
             )  # fmt: skip
     elif row.state is ProjectState.CLOSING:
-        yield from _closing(row, url)
+        yield from _closing(row)
     elif row.ends_on and row.ends_on <= clock.today():
         waits_for = "" if is_admin else OWN_ADMIN
         yield Todo(
@@ -173,30 +173,30 @@ def _project(row: Any, is_admin: bool) -> Iterator[Todo]:
         )
 
 
-def _closing(row: Any, project_url: str) -> Iterator[Todo]:
-    url = path("closing_report", MY, row.report_ref) if row.report_ref else project_url
+def _closing(row: Any) -> Iterator[Todo]:
+    url = path("closing_report", MY, row.report_ref) if row.report_ref else "/my/closings"
     if row.report_state in (None, ClosingState.DRAFT):
-        yield Todo(_l("写结项报告"), row.title, url, _l("去填写"), row.ref, Area.MY_PROJECTS)
+        yield Todo(_l("写结项报告"), row.title, url, _l("去填写"), row.ref, Area.MY_CLOSING)
     elif row.report_state is ClosingState.RETURNED:
-        yield Todo(_l("修改结项报告"), row.title, url, _l("去修改"), row.ref, Area.MY_PROJECTS, since=row.submitted_at)
+        yield Todo(_l("修改结项报告"), row.title, url, _l("去修改"), row.ref, Area.MY_CLOSING, since=row.submitted_at)
     elif row.report_state is ClosingState.SUBMITTED:
         yield Todo(
-            _l("审核结项报告"), row.title, url, _l("去查看"), row.ref, Area.MY_PROJECTS, since=row.submitted_at,
+            _l("审核结项报告"), row.title, url, _l("去查看"), row.ref, Area.MY_CLOSING, since=row.submitted_at,
             waits_for=STREET,
         )  # fmt: skip
     if row.assessment_state is AssessmentState.COLLECTING and not row.scored:
-        own = path("assessment", MY, row.assessment_ref)
+        own = f"{url}/self-score" if row.report_ref else url
         yield Todo(
             _l("结项自评"),
             row.title,
             own,
             _l("去自评"),
             row.assessment_ref,
-            Area.MY_PROJECTS,
+            Area.MY_CLOSING,
             due_on=row.presentation_on,
         )
     elif row.assessment_state is not None and row.report_state is ClosingState.ACCEPTED:
-        yield Todo(_l("活跃度测评"), row.title, project_url, _l("去查看"), row.ref, Area.MY_PROJECTS, waits_for=STREET)
+        yield Todo(_l("活跃度测评"), row.title, url, _l("去查看"), row.ref, Area.MY_CLOSING, waits_for=STREET)
 
 
 def reports(user: User) -> list[Todo]:
@@ -220,14 +220,28 @@ def reports(user: User) -> list[Todo]:
 def _report(row: Any) -> Todo:
     url, title = path("report", MY, row.ref), joined(row.title, month_words(row.month))
     if row.state is ReportState.RETURNED:
-        return Todo(_l("修改月报"), title, url, _l("去修改"), row.ref, Area.MY_REPORTS, since=row.replied_at)
+        return Todo(_l("修改月报"), title, url, _l("去修改"), row.ref, Area.MY_PROJECTS, since=row.replied_at)
     if row.state is ReportState.SUBMITTED:
         return Todo(
-            _l("审核月报"), title, url, _l("去查看"), row.ref, Area.MY_REPORTS, since=row.submitted_at, waits_for=STREET
+            _l("审核月报"),
+            title,
+            url,
+            _l("去查看"),
+            row.ref,
+            Area.MY_PROJECTS,
+            since=row.submitted_at,
+            waits_for=STREET,
         )
     month_is_over = row.month < this_month() or (row.ends_on is not None and row.ends_on <= clock.today())
     return Todo(
-        _l("填报月报"), title, url, _l("去填报"), row.ref, Area.MY_REPORTS, due_on=row.due_on, is_next=not month_is_over
+        _l("填报月报"),
+        title,
+        url,
+        _l("去填报"),
+        row.ref,
+        Area.MY_PROJECTS,
+        due_on=row.due_on,
+        is_next=not month_is_over,
     )
 
 

@@ -109,7 +109,7 @@ def open_objections(_user: User) -> list[Todo]:
         .where(Objection.state.in_(OPEN_OBJECTIONS))
     )
     return [
-        Todo(_l("答复异议"), row.title, path("objection", STAFF, row.ref), _l("去查看"), row.ref, Area.NOTICES,
+        Todo(_l("答复异议"), row.title, path("objection", STAFF, row.ref), _l("去查看"), row.ref, Area.OBJECTIONS,
              due_on=row.answer_due_on, waits_for=STREET)
         for row in rows(found)
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def deliveries(_user: User) -> list[Todo]:
     if not given_up:
         return []
     title = _("%(n)s 条消息或索引没有送达", n=given_up)
-    return [Todo(_l("处理发送失败"), title, "/workbench/outbox", _l("去处理"), "outbox", Area.SITE)]
+    return [Todo(_l("处理发送失败"), title, "/admin/health", _l("去处理"), "outbox", Area.SITE)]
 
 
 def calendar(_user: User) -> list[Todo]:

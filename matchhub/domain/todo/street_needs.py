@@ -141,7 +141,7 @@ def eligibility(user: User) -> list[Todo]:
 
 def _call(row: Any) -> Iterator[Todo]:
     to_check = row.open - row.repairing
-    list_url = f"/staff/applications?need={row.ref}"
+    list_url = f"/staff/applications#need-{row.ref}"
     if to_check:
         title = joined(row.title, _("%(n)s 份申报", n=to_check))
         yield Todo(
@@ -263,7 +263,7 @@ def objections(_user: User) -> list[Todo]:
         .where(Objection.state.in_(OPEN_OBJECTIONS))
     )
     return [
-        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.NOTICES, due_on=row.answer_due_on,
+        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS, due_on=row.answer_due_on,
              since=row.received_at)
         for row in rows(found)
         for kind, verb in [words[row.state]]

@@ -1,0 +1,132 @@
+"""The navigation of the desk: which rooms a person has, and how much waits in each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from matchhub.core.i18n import _, _l
+from matchhub.domain.models import Role, User
+from matchhub.domain.todo import Area, Todo, mine
+
+ORG = frozenset({Role.ORG_ADMIN, Role.ORG_MEMBER})
+STREET = frozenset({Role.STREET_STAFF, Role.STREET_APPROVER})
+OFFICE = STREET | {Role.CENTRE_STAFF}
+INSIDE = OFFICE | {Role.AUDITOR}
+EVERYONE = frozenset(Role)
+WATCHING = frozenset({Role.AUDITOR, Role.SYSADMIN})
+KEEPING = frozenset({Role.SYSADMIN, Role.STREET_APPROVER})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page of the desk, for whom it is, and the areas whose open duties it counts.
+
+    `also` are the beginnings of other addresses that belong to the room.
+    """
+
+    url: str
+    label: str
+    icon: str
+    roles: frozenset[Role]
+    areas: frozenset[Area] = frozenset()
+    also: tuple[str, ...] = ()
+
+
+def _room(url: str, label: str, icon: str, roles: Iterable[Role], *areas: Area, also: tuple[str, ...] = ()) -> Room:
+    return Room(url, label, icon, frozenset(roles), frozenset(areas), also)
+
+
+ROOMS: tuple[tuple[Room, ...], ...] = (
+    (
+        _room("/workbench", _l("我的待办"), "inbox", EVERYONE, *Area),
+        _room("/my/messages", _l("我的消息"), "bell", EVERYONE),
+    ),
+    (
+        _room("/my/org", _l("机构资料"), "building", ORG, Area.OWN),
+        _room("/my/applications", _l("我的申报"), "file-earmark-text", ORG, Area.MY_APPLICATIONS),
+        _room("/my/projects", _l("项目和月报"), "kanban", ORG, Area.MY_PROJECTS, also=("/my/reports",)),
+        _room("/my/visits", _l("督导和整改"), "clipboard-check", ORG, Area.MY_VISITS, also=("/my/rectifications",)),
+        _room("/my/closings", _l("结项"), "award", ORG, Area.MY_CLOSING),
+    ),
+    (
+        _room("/staff/needs", _l("项目需求"), "clipboard", INSIDE, Area.NEEDS),
+        _room("/staff/applications", _l("申报受理"), "folder2-open", INSIDE, Area.APPLICATIONS),
+        _room("/staff/rounds", _l("评审"), "people", INSIDE, Area.REVIEWS),
+        _room("/staff/notices", _l("公示公告"), "megaphone", INSIDE, Area.NOTICES),
+        _room("/staff/objections", _l("异议"), "chat-left-text", STREET | {Role.AUDITOR}, Area.OBJECTIONS),
+        _room("/staff/projects", _l("项目管理"), "kanban", INSIDE, Area.PROJECTS),
+        _room("/staff/reports", _l("月报审核"), "file-earmark-text", INSIDE, Area.REPORTS),
+        _room("/staff/supervision", _l("督导和整改"), "clipboard-check", INSIDE, Area.SUPERVISION,
+              also=("/staff/visits", "/rectifications")),
+        _room("/staff/assessments", _l("结项测评"), "award", INSIDE, Area.CLOSING, also=("/staff/closings",)),
+        _room("/staff/orgs", _l("社会组织"), "building", INSIDE, Area.ORGANISATIONS),
+    ),
+    (
+        _room("/review", _l("我的评审"), "pencil-square", {Role.REVIEWER}, Area.REVIEW),
+        _room("/supervise", _l("我的督导"), "clipboard2-check", {Role.SUPERVISOR, Role.STREET_STAFF}, Area.SUPERVISE,
+              also=("/rectifications",)),
+        _room("/assess", _l("我的结项评分"), "ui-checks", {Role.SUPERVISOR, Role.REVIEWER} | STREET, Area.ASSESS),
+        _room("/my/needs", _l("居民区需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
+    ),
+    (
+        _room("/workbench/ledger", _l("台账核验"), "shield-check", WATCHING, Area.LEDGER),
+        _room("/admin/ledger", _l("操作记录"), "journal-text", WATCHING),
+        _room("/admin/health", _l("运行状况"), "activity", WATCHING, Area.SITE),
+        _room("/admin/users", _l("账号"), "person-gear", {Role.SYSADMIN}),
+        _room("/admin/settings", _l("参数设置"), "sliders", KEEPING),
+        _room("/admin/codes", _l("代码表"), "list-ul", KEEPING),
+        _room("/admin/rubrics", _l("评分量表"), "card-checklist", KEEPING | {Role.AUDITOR}),
+        _room("/admin/holidays", _l("工作日历"), "calendar-event", KEEPING),
+        _room("/admin/roles", _l("谁能做什么"), "person-lock", WATCHING),
+    ),
+    (_room("/my/settings", _l("账号设置"), "gear", EVERYONE),),
+)  # fmt: skip
+
+
+def desk_nav(
+    user: User, path: str, todos: Callable[[], list[Todo]], may_read: Callable[[str], bool]
+) -> list[list[dict[str, Any]]]:
+    """The groups of links for this person, the present one marked; rooms that nobody has built are left out."""
+    counts = Counter(todo.area for todo in mine(todos()))
+    rooms = [[room for room in group if room.roles & user.roles and may_read(room.url)] for group in ROOMS]
+    here = current(path, [room for group in rooms for room in group])
+    return [[_item(room, counts, room is here) for room in group] for group in rooms if group]
+
+
+def current(path: str, rooms: Iterable[Room]) -> Room | None:
+    """The room in which `path` lies: the one with the longest address that begins it, the first of several."""
+    best, length = None, 0
+    for room in rooms:
+        for url in (room.url, *room.also):
+            if (path == url or path.startswith(f"{url}/")) and len(url) > length:
+                best, length = room, len(url)
+    return best
+
+
+def _item(room: Room, counts: Counter[Area], is_current: bool) -> dict[str, Any]:
+    return {
+        "url": room.url,
+        "label": _(room.label),
+        "icon": room.icon,
+        "count": sum(counts[area] for area in room.areas),
+        "current": is_current,
+    }
+
+
+class Lazy:
+    """Groups that are computed when a template first walks over them: public pages never do."""
+
+    def __init__(self, build: Callable[[], list[list[dict[str, Any]]]]) -> None:
+        self._build = build
+        self._groups: list[list[dict[str, Any]]] | None = None
+
+    def __iter__(self) -> Iterator[list[dict[str, Any]]]:
+        if self._groups is None:
+            self._groups = self._build()
+        return iter(self._groups)
+
+    def __bool__(self) -> bool:
+        return True

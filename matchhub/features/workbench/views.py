@@ -1,0 +1,102 @@
+"""The pages of the desk itself, and the navigation that every desk page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from matchhub.core import ledger
+from matchhub.core.access import PUBLIC, SIGNED_IN, access, declared
+from matchhub.core.forms import Form
+from matchhub.core.i18n import _
+from matchhub.core.web import actor, done, viewer
+from matchhub.domain import roles, todo
+from matchhub.domain.models import User
+from matchhub.features import kit
+from matchhub.features.workbench import nav, queries, service, words
+
+bp = Blueprint("workbench", __name__)
+
+
+def _todos() -> list[todo.Todo]:
+    """Everything that waits for or around the signed-in person: read at most once in a request."""
+    if "todos" not in g:
+        g.todos = todo.gather(actor())
+    found: list[todo.Todo] = g.todos
+    return found
+
+
+def _may_read(user: User) -> Any:
+    """Whether there is a page at an address, and this person's roles may read it."""
+
+    def look(url: str) -> bool:
+        try:
+            endpoint, _args = current_app.url_map.bind("").match(url, method="GET")
+        except HTTPException:
+            return False
+        who = declared(current_app.view_functions.get(endpoint), "GET")
+        return who is not None and (who in (PUBLIC, SIGNED_IN) or bool(who & user.role_codes))
+
+    return look
+
+
+@bp.app_context_processor
+def _desk() -> dict[str, Any]:
+    """`desk_nav` for _desk.html. It costs nothing until a template walks over it."""
+
+    def build() -> list[list[dict[str, Any]]]:
+        user = viewer()
+        return nav.desk_nav(user, request.path, _todos, _may_read(user)) if user else []
+
+    return {"desk_nav": nav.Lazy(build)}
+
+
+@bp.get("/workbench")
+@access(SIGNED_IN)
+def workbench() -> str:
+    found = _todos()
+    groups = words.grouped(todo.mine(found))
+    return render_template(
+        "workbench/workbench.html",
+        groups=groups,
+        figures=_figures(groups),
+        waiting=todo.waiting_for_others(found),
+        recent=queries.recent(actor()),
+        next_up=todo.next_up(found),
+        due=words.due_words,
+        tone=words.tone,
+        may_raise=bool(actor().role_codes & roles.NEIGHBOURHOOD),
+        may_draft=bool(actor().role_codes & roles.STAFF),
+    )
+
+
+def _figures(groups: list[words.Group]) -> list[dict[str, Any]]:
+    """The four numbers on top; each leads to what it counts."""
+    counts = {group.anchor: len(group.todos) for group in groups}
+
+    def figure(anchor: str, label: str, tone: str = "") -> dict[str, Any]:
+        n = counts[anchor]
+        return {"value": n, "label": label, "url": f"#{anchor if n else 'todos'}", "tone": tone if n else ""}
+
+    running = queries.running(actor())
+    return [
+        figure("overdue", _("已逾期"), "danger"),
+        figure("today", _("今天到期"), "warn"),
+        figure("week", _("本周到期")),
+        {"value": running.count, "label": _(running.label), "url": running.url},
+    ]
+
+
+@bp.route("/workbench/ledger", methods=["GET", "POST"])
+@access(get=roles.AUDITOR | roles.SYSADMIN, post=roles.AUDITOR | roles.SYSADMIN)
+def verify_ledger() -> Any:
+    form = Form()
+    if form.validate_on_submit():
+        verdict = service.verify_ledger(actor())
+        if verdict.broken_at is None:
+            return done(_("核验完成：%(n)s 条记录全部相符。", n=verdict.rows), "/workbench/ledger")
+        return done(_("核验发现第 %(n)s 条记录不相符，请立即报告。", n=verdict.broken_at), "/workbench/ledger")
+    seq, head = ledger.head()
+    return kit.shown("workbench/ledger.html", form, seq=seq, head=head, last=queries.last_verified())
