@@ -1,0 +1,122 @@
+"""The search page: what was asked, its facets with counts, and the links that change one thing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from matchhub.core import clock
+from matchhub.core.i18n import _, _l
+from matchhub.core.listing import Filters, words
+from matchhub.domain import lifecycle, reference
+from matchhub.domain.models import (
+    Need,
+    NeedPhase,
+    Notice,
+    NoticePhase,
+    Organisation,
+    OrganisationState,
+    Project,
+    ProjectState,
+)
+from matchhub.search.site import Answer
+
+PATH = "/search"
+YEARS = 10
+KIND_WORDS = {"need": _l("需求"), "project": _l("项目"), "organisation": _l("社会组织"), "notice": _l("公示公告")}
+SORTS = {"relevance": _l("最相关"), "date": _l("最新"), "deadline": _l("快截止的在前")}
+FACETS = {
+    "kind": _l("类别"),
+    "status": _l("状态"),
+    "field": _l("服务领域"),
+    "community": _l("小区"),
+    "year": _l("年度"),
+}  # fmt: skip
+STATES: dict[type, type[StrEnum]] = {
+    Need: NeedPhase, Project: ProjectState, Organisation: OrganisationState, Notice: NoticePhase,
+}  # fmt: skip
+
+
+def status_words() -> dict[str, str]:
+    """The word of every state that can be filtered by, with its kind before it: "need.open" -> 需求：征集中."""
+    found = {}
+    for model, states in STATES.items():
+        life = lifecycle.LIVES[model]
+        for state in states:
+            word = life.phases[state][0] if state in life.phases else life.words[life.states(state.value)]
+            found[f"{life.kind}.{state.value}"] = _("%(kind)s：%(state)s", kind=_(KIND_WORDS[life.kind]), state=_(word))
+    return found
+
+
+def filters(args: Any) -> Filters:
+    """What the address asks for; codes that nobody knows are left out."""
+    this_year = clock.today().year
+    return Filters(
+        PATH,
+        args,
+        {
+            "kind": {code: _(word) for code, word in KIND_WORDS.items()},
+            "status": status_words(),
+            "field": words(reference.codes("field").values()),
+            "community": words(reference.codes("community").values()),
+            "year": {str(year): _("%(year)s 年", year=year) for year in range(this_year, this_year - YEARS, -1)},
+        },
+    )
+
+
+def sort_of(args: Any, query: str) -> str:
+    """The order asked for; without words to search for nothing is more relevant than the newest."""
+    asked = args.get("sort", "")
+    if asked in SORTS and (query or asked != "relevance"):
+        return str(asked)
+    return "relevance" if query else "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    title: str
+    options: list[dict[str, Any]]
+    is_open: bool
+
+
+def facets(wanted: Filters, counts: Mapping[str, Mapping[str, int]]) -> list[Facet]:
+    """The facets that still have a choice, each option with what it would leave; chosen ones stay to be dropped."""
+    found = []
+    for name, title in FACETS.items():
+        known = counts.get(name, {})
+        options = [
+            {**option, "count": known.get(option["value"], 0)}
+            for option in wanted.facet(name)
+            if option["checked"] or known.get(option["value"])
+        ]
+        if options:
+            found.append(Facet(name, _(title), options, name in ("kind", "status", "field") or bool(wanted[name])))
+    return found
+
+
+def link(args: Any, **changed: str) -> str:
+    """The present address with some arguments replaced; the page number starts anew."""
+    kept = [(key, value) for key, value in args.items(multi=True) if value and key != "page" and key not in changed]
+    pairs = [*kept, *changed.items()]
+    return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+
+
+def sorts(args: Any, present: str, query: str) -> list[dict[str, Any]]:
+    """The orders to choose from; relevance only where there are words."""
+    return [
+        {"label": _(word), "url": link(args, sort=code), "current": code == present}
+        for code, word in SORTS.items()
+        if query or code != "relevance"
+    ]
+
+
+def heading(answer: Answer, query: str) -> str:
+    """The result in one sentence."""
+    n = answer.total
+    if not answer.total_exact:
+        return _("约 %(n)s 条结果，包含“%(q)s”", n=n, q=query)
+    return _("%(n)s 条结果，包含“%(q)s”", n=n, q=query) if query else _("共 %(n)s 条", n=n)

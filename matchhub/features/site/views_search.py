@@ -1,0 +1,39 @@
+"""Search over everything that the asker may know, as a plain GET form; script only replaces the results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from matchhub.core.access import PUBLIC, access
+from matchhub.core.web import PAGE_SIZE, page_number, page_of, viewer
+from matchhub.features.site import finding
+from matchhub.features.site.views import bp
+from matchhub.search import site
+
+
+@bp.get("/search")
+@access(PUBLIC)
+def search() -> str:
+    wanted = finding.filters(request.args)
+    query = wanted.query
+    sort: Any = finding.sort_of(request.args, query)
+    chosen = {name: wanted[name] for name in finding.FACETS if name != "kind" and wanted[name]}
+    answer = site.search(viewer(), query, wanted["kind"], chosen, sort, page_number(), PAGE_SIZE)
+    return render_template(
+        "site/search.html",
+        answer=answer,
+        query=query,
+        heading=finding.heading(answer, query),
+        facets=[] if answer.degraded else finding.facets(wanted, answer.facets),
+        count=wanted.count - bool(query),
+        chips=wanted.chips(),
+        clear_url=finding.PATH,
+        sorts=finding.sorts(request.args, sort, query),
+        sort=sort,
+        page=page_of(answer.results, answer.total),
+        kinds=finding.KIND_WORDS,
+        corrected_url=finding.link(request.args, q=answer.corrected) if answer.corrected else "",
+        without_filters=f"{finding.PATH}?q={query}" if query and chosen else "",
+    )

@@ -1,0 +1,116 @@
+"""The search page works as a plain form: words, facets with counts, chips, spelling, and honest sentences when it cannot."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from matchhub.core import clock
+from matchhub.domain.models import NeedState
+from tests import factories as make
+
+
+def test_words_are_found_marked_and_counted(index, client_as):
+    index(make.need(title="曹杨一村加装电梯意愿征询"), make.notice(title="停车治理公示"))
+    text = client_as(None).get("/search?q=加梯").get_data(as_text=True)
+    assert "1 条结果，包含“加梯”" in text
+    assert "<mark>加装电梯</mark>" in text
+    assert "停车治理公示" not in text
+
+
+def test_everything_is_listed_without_words(index, page):
+    index(make.need(title="垃圾分类入户"), make.notice(title="停车治理公示"))
+    text = page("/search")
+    assert "垃圾分类入户" in text
+    assert "停车治理公示" in text
+
+
+def test_facets_count_what_each_choice_would_leave(index, page):
+    index(make.need(title="停车需求甲"), make.need(title="停车需求乙"), make.notice(title="停车公示"))
+    text = page("/search?q=停车")
+    assert '需求 <span class="mh-facet__n mh-num">2</span>' in text
+    assert '公示公告 <span class="mh-facet__n mh-num">1</span>' in text
+    assert "需求：征集中" in text
+
+
+def test_a_chosen_facet_narrows_is_ticked_and_can_be_dropped(index, page):
+    index(make.need(title="停车需求甲"), make.notice(title="停车公示"))
+    text = page("/search?q=停车&kind=notice")
+    assert "停车需求甲" not in text
+    assert 'name="kind" value="notice" checked' in text
+    assert 'class="mh-chip" href="/search?q=%E5%81%9C%E8%BD%A6"' in text
+    assert "筛选（1）" in text
+
+
+def test_unknown_conditions_and_orders_are_as_if_they_were_not_there(index, page):
+    index(make.need(title="停车需求甲"))
+    text = page("/search?q=停车&kind=nonsense&field=1&year=abcd&sort=upwards&page=-1")
+    assert "停车需求甲" in text
+
+
+def test_the_order_is_a_link_that_keeps_the_rest(index, page):
+    soon = make.need(title="停车乙", closes_at=clock.now() + timedelta(days=2))
+    late = make.need(title="停车甲", closes_at=clock.now() + timedelta(days=9))
+    index(soon, late)
+    text = page("/search?q=停车&sort=deadline")
+    assert text.index(soon.ref) < text.index(late.ref)
+    assert '<b aria-current="true">快截止的在前</b>' in text
+    assert 'href="/search?q=%E5%81%9C%E8%BD%A6&amp;sort=date"' in text
+
+
+def test_another_spelling_is_offered_as_a_link(index, page):
+    index(make.need(title="加装电梯协商"))
+    text = page("/search?q=加庄电梯")
+    assert "没有找到" in text
+    assert "您要找的是不是：" in text
+    assert ">加装电梯</a>" in text
+
+
+def test_signs_alone_are_named_as_unused(index, page):
+    index(make.need())
+    assert "这些内容没有用来搜索：" in page("/search?q=停车 ，，！")
+
+
+def test_nothing_found_says_what_to_try_and_offers_to_drop_the_conditions(index, page):
+    index(make.need(title="停车"))
+    text = page("/search?q=停车&kind=notice&status=notice.ended")
+    assert "没有找到" in text
+    assert "去掉筛选再搜" in text
+
+
+def test_without_an_index_titles_are_searched_and_the_page_says_so(app, page):
+    shutil.rmtree(app.config["INSTANCE"] / "index", ignore_errors=True)
+    make.need(title="楼道堆物清理")
+    text = page("/search?q=堆物")
+    assert "暂时只按标题查找" in text
+    assert "楼道堆物清理" in text
+
+
+def test_what_is_not_public_is_found_by_the_street_alone(index, page, client_as):
+    index(make.need(NeedState.DRAFT, title="没有发布的需求"))
+    assert "没有发布的需求" not in page("/search?q=没有发布")
+    staff = client_as(make.staff()).get("/search?q=没有发布").get_data(as_text=True)
+    assert "没有发布的需求" in staff.replace("<mark>", "").replace("</mark>", "")
+
+
+def test_typed_markup_stays_text(index, page):
+    index(make.need(title="停车"))
+    text = page("/search?q=<script>alert(1)</script>")
+    assert "<script>alert" not in text
+
+
+def test_long_lists_are_paged_and_pages_keep_the_question(index, page):
+    index(*(make.need(title=f"停车治理 {n}") for n in range(23)))
+    text = page("/search?q=停车")
+    assert "23 条结果" in text
+    assert 'href="/search?q=%E5%81%9C%E8%BD%A6&amp;page=2"' in text
+    assert page("/search?q=停车&page=2").count('class="mh-row__title"') == 3
+
+
+def test_the_statements_do_not_grow_with_the_results(index, count, client_as):
+    visitor = client_as(None)
+    index(make.need(title="停车治理"), make.project(title="停车协商"), make.organisation(name="停车互助社"))
+    visitor.get("/search?q=停车")
+    few = count(lambda: visitor.get("/search?q=停车"))
+    index(*(make.need(title=f"停车 {n}") for n in range(6)), *(make.project(title=f"停车 {n}") for n in range(6)))
+    assert count(lambda: visitor.get("/search?q=停车")) == few <= 4
