@@ -86,8 +86,8 @@ def _merged(rows: Sequence[Any], typed: Iterable[Mapping[str, Any]], names: tupl
 def drop_file(actor: User, report: ClosingReport, attachment: Attachment) -> None:
     """Take a file off a report that can still be edited."""
     _editable(actor, report)
-    attachments.remove(attachment)
     lifecycle.record(actor, report, "drop_file", {"sha256": attachment.sha256})
+    attachments.remove(attachment)
 
 
 @command
