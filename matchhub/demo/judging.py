@@ -1,0 +1,106 @@
+"""Intake review of the story."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.demo.stage import Line, Stage, deed, dice
+from matchhub.domain import intake, panels
+from matchhub.domain.models import ReviewRound, SubjectKind
+from matchhub.features.reviews import judging
+from matchhub.features.reviews import service as reviews
+
+
+def _round(stage: Stage, need_key: str) -> ReviewRound:
+    return db.session.scalars(sa.select(ReviewRound).where(ReviewRound.need_id == stage.needs[need_key])).one()
+
+
+@deed("set_up_review")
+def set_up_review(stage: Stage, line: Line) -> None:
+    actor = stage.user(line.actor)
+    round_ = reviews.set_up(actor, stage.need(line.subject), clock.now() + timedelta(days=7))
+    for key in line.details["panel"].split("|"):
+        reviews.add_panelist(actor, round_, stage.user(key))
+
+
+@deed("open_review")
+def open_review(stage: Stage, line: Line) -> None:
+    """Scoring begins; for a roadshow the residents' ballots are entered as well."""
+    actor, round_ = stage.user(line.actor), _round(stage, line.subject)
+    reviews.open_round(actor, round_)
+    if SubjectKind.ROADSHOW in panels.stages(round_.need):
+        for application in panels.applications(round_):
+            chance = dice("ballots", line.subject, application.organisation.uscc)
+            average = Decimal(chance.randint(70, 95)) / 10
+            reviews.count_ballots(actor, round_, application, chance.randint(18, 46), average)
+
+
+@deed("declare")
+def declare(stage: Stage, line: Line) -> None:
+    found = {}
+    if "tie" in line.details:
+        organisation, _, kind = line.details["tie"].partition(":")
+        found = {stage.organisation(organisation).id: (kind, "亲属在该机构任职，主动回避。")}
+    judging.declare(stage.user(line.actor), _round(stage, line.subject), found)
+
+
+def _sheets(stage: Stage, line: Line, submit: bool) -> None:
+    actor, application = stage.user(line.actor), stage.application(line.subject)
+    round_ = _round(stage, line.parts[0])
+    level = float(line.details["level"])
+    for kind in panels.stages(round_.need):
+        rubric = judging.rubric_of(round_, kind)
+        entries = stage.entries(rubric, level, line.subject, line.actor, kind.value)
+        judging.save_sheet(actor, application, entries, "总体扎实，建议按评审意见细化分工和时间表。", kind)
+        if submit:
+            judging.submit_sheet(actor, application, kind)
+
+
+@deed("score")
+def score(stage: Stage, line: Line) -> None:
+    _sheets(stage, line, submit=True)
+
+
+@deed("score_draft")
+def score_draft(stage: Stage, line: Line) -> None:
+    _sheets(stage, line, submit=False)
+
+
+@deed("finish_review")
+def finish_review(stage: Stage, line: Line) -> None:
+    reviews.finish(stage.user(line.actor), _round(stage, line.subject))
+
+
+@deed("propose")
+def propose(stage: Stage, line: Line) -> None:
+    round_ = _round(stage, line.subject)
+    entries = panels.applications(round_)
+    chosen = stage.application(f"{line.subject}/{line.details['winner']}")
+    reasons = {entry.id: _reason(stage, line.subject, entry, entry.id == chosen.id) for entry in entries}
+    amount = intake.amount_fen(chosen)
+    assert amount
+    note = "征集期满仅一家申报，已核实服务对象确有需要，方案可行，建议立项。" if len(entries) == 1 else ""
+    reviews.propose(stage.user(line.actor), round_, chosen, reasons, amount, "评审组一致同意按得分顺序拟立项。", note)
+
+
+def _reason(stage: Stage, need_key: str, entry: panels.Application, won: bool) -> str:
+    for (need, organisation), row in stage.application_rows.items():
+        if need == need_key and stage.organisations[organisation]["uscc"] == entry.organisation.uscc and row["reason"]:
+            return row["reason"]
+    return "需求分析扎实，方案与本街道实际相符，团队和预算可信。" if won else "方案有可取之处，综合得分低于拟立项机构。"
+
+
+@deed("approve_proposal")
+def approve_proposal(stage: Stage, line: Line) -> None:
+    notice = reviews.approve(stage.user(line.actor), _round(stage, line.subject))
+    stage.notices[f"award:{line.subject}"] = notice.id
+
+
+@deed("send_back_proposal")
+def send_back_proposal(stage: Stage, line: Line) -> None:
+    reviews.send_back(stage.user(line.actor), _round(stage, line.subject), line.details["reason"])
