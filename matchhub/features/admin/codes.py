@@ -208,7 +208,8 @@ def _note(actor: Actor, deed: str, kind: Kind, code: str, data: dict[str, Any]) 
 
 def counts() -> dict[str, int]:
     """How many codes each list holds."""
-    found = dict(db.session.execute(sa.select(Code.kind, sa.func.count()).group_by(Code.kind)).tuples().all())
+    counted = sa.select(Code.kind, sa.func.count().label("n")).group_by(Code.kind)
+    found = {row.kind: row.n for row in db.session.execute(counted)}
     for kind, table in (("section", Section), ("community", Community)):
         found[kind] = db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
     return found

@@ -19,7 +19,7 @@ from matchhub.domain import reference
 from matchhub.domain.models import Holiday
 
 FREE, WORKING = ("放假", "休"), ("上班", "班")
-LINE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[\s,，]+(\S+)(?:[\s,，]+(.+))?")
+LINE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[\s,]+([^\s,]+)(?:[\s,]+(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
