@@ -28,7 +28,7 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 setup: $(VENV)/run ## make the virtual environment, nothing else
 
 demo: setup ## database, reference data, demonstration and search index under INSTANCE, without serving
-	@$(FLASK) prepare
+	@SQLITE_SYNCHRONOUS=OFF $(FLASK) prepare
 
 run: demo ## serve the demonstration on http://127.0.0.1:PORT
 	@echo "matchhub is at http://127.0.0.1:$(PORT)  (stop with Ctrl+C)"
