@@ -116,8 +116,13 @@ def declared(judge_id: int, organisation_id: int, *, supervising: bool = False) 
 
 
 def bars(judge: User, organisation: Organisation, *, supervising: bool = False) -> bool:
-    """Whether this person may neither read nor score anything of this organisation."""
-    return declared(judge.id, organisation.id, supervising=supervising) or bool(detected(judge, organisation))
+    """Whether this person may neither read nor score anything of this organisation.
+
+    `supervising`: asked about supervision or closing, where supervising the organisation is no tie.
+    """
+    if declared(judge.id, organisation.id, supervising=supervising) or detected(judge, organisation):
+        return True
+    return not supervising and bool(supervises(judge, organisation))
 
 
 def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.ColumnElement[bool]:

@@ -83,7 +83,7 @@ def may_score(reviewer: User, application: Application, kind: SubjectKind) -> Re
     if round_ is None or application not in panels.applications(round_):
         raise NotNow(_("这份申报不在评审中。"))
     seat = _seat(reviewer, round_)
-    if ties.bars(reviewer, application.organisation) or ties.supervises(reviewer, application.organisation):
+    if ties.bars(reviewer, application.organisation):
         raise NotYours(_("您与这家机构有利益关系，按规定回避，不能评分。"))
     if seat.declared_at is None:
         raise NotNow(_("请先声明利益关系。"))

@@ -244,7 +244,7 @@ def approval_problem(actor: User, round_: ReviewRound) -> str | None:
     if round_.proposed_by_id == actor.id:
         return _("提出意见的人不能自己审批，请由另一位审批人办理。")
     chosen = next((d.application for d in awarding.decisions(round_).values() if d.proposed), None)
-    if chosen is not None and ties.bars(actor, chosen.organisation):
+    if chosen is not None and ties.bars(actor, chosen.organisation, supervising=True):
         return _("您与拟立项机构有利益关系，请由另一位审批人办理。")
     return None
 

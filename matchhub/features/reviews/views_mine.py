@@ -11,7 +11,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import application_form, attachments, intake, panels, policy, roles, sheets
+from matchhub.domain import application_form, attachments, intake, panels, policy, reference, roles, sheets
 from matchhub.domain.models import (
     Application,
     Panelist,
@@ -176,7 +176,11 @@ def _sheet_page(
 ) -> str:
     items, evidence = _items(application, round_, sheet, rubric, typed, errors)
     summary = [
-        SimpleNamespace(id=f"line-{item['code']}", errors=[f"{item['title']}：{sentence}"], type="Score")
+        SimpleNamespace(
+            id=f"line-{item['code']}",
+            errors=[_("%(item)s：%(sentence)s", item=item["title"], sentence=sentence)],
+            type="Score",
+        )
         for item, line in items
         for sentence in line["errors"]
     ]
@@ -201,6 +205,8 @@ def _sheet_page(
         parts=application_form.shown(text),
         files=attachments.of(application),
         rubric=rubric,
+        remark_low=reference.setting("remark_low"),
+        remark_high=reference.setting("remark_high"),
     )
 
 
