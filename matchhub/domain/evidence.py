@@ -46,6 +46,7 @@ def gather(assessment: Assessment) -> Gathered:
     """Everything that enters the assessment as it stands now. Raises NotNow when a record contradicts itself."""
     ledger, panel = inspection(assessment), panel_sheets(assessment)
     visits = scored_visits(assessment)
+    _every_visit_scored(assessment, visits)
     summary = summarise_panel(panel) if panel else None
     answers = satisfaction(assessment)
     inputs = Inputs(
@@ -104,10 +105,15 @@ def scored_visits(assessment: Assessment) -> list[tuple[Visit, ScoreSheet]]:
     """The visits that enter C3, each with its sheet, in the order of their days."""
     visits = supervising.counting(assessment.project)
     found = supervising.sheets_of(visits)
-    for visit in visits:
-        if visit.id not in found:
+    return [(visit, found[visit.id]) for visit in visits if visit.id in found]
+
+
+def _every_visit_scored(assessment: Assessment, scored: list[tuple[Visit, ScoreSheet]]) -> None:
+    """Raises NotNow when a visit that counts has no sheet: leaving it out would change C3 without a word."""
+    known = {visit.id for visit, _sheet in scored}
+    for visit in supervising.counting(assessment.project):
+        if visit.id not in known:
             raise NotNow(_("督导记录 %(ref)s 没有评分表，算不出日常督导得分。", ref=visit.ref))
-    return [(visit, found[visit.id]) for visit in visits]
 
 
 def _one(sheet: ScoreSheet) -> dict[str, Any]:

@@ -94,6 +94,7 @@ EVENTS: dict[str, str] = {
     "closing_report.return": _l("结项报告被退回，请按意见修改"),
     "closing_report.accept": _l("结项报告已通过，进入测评"),
     "assessment.assign": _l("您有新的结项测评任务"),
+    "assessment.set_presentation": _l("现场汇报已安排，请按时到场"),
     "assessment.compute": _l("活跃度测评已算出，等待审核"),
     "assessment.review": _l("活跃度测评已审核，请发布公示"),
     "assessment.reopen": _l("活跃度测评退回重算"),

@@ -183,6 +183,10 @@ def test_judges_are_told(app):
     case = presenting()
     urls = {m.url for m in db.session.query(Message).filter_by(event="assessment.assign")}
     assert urls == {address(case, "/presentation")}
+    told = db.session.query(Message).filter_by(event="assessment.set_presentation").one()
+    assert (told.user_id, "中心二楼" in told.note) == (case.admin.id, True)
+    service.set_presentation(case.staff, case.assessment, clock.today(), "中心二楼 14:00", case.judges)
+    assert db.session.query(Message).filter_by(event="assessment.assign").count() == 3  # nothing moved, nobody is told
 
 
 def test_the_self_score_is_given_once_by_the_head_of_the_organisation(app, client_as):

@@ -28,8 +28,8 @@ def test_the_list_shows_every_closing_and_filters_by_state(app, client_as):
     case, other = story.closing(), story.ready()
     service.compute(other.staff, other.assessment)
     client = client_as(case.staff)
-    assert page(client.get("/staff/closings")).count("CP-2026-") >= 2
-    shown = page(client.get("/staff/closings?state=computed"))
+    assert page(client.get("/staff/assessments")).count("CP-2026-") >= 2
+    shown = page(client.get("/staff/assessments?state=computed"))
     assert other.assessment.ref in shown and case.assessment.ref not in shown
 
 
@@ -40,10 +40,10 @@ def test_a_longer_list_costs_no_more_statements(app, client_as):
     def statements():
         seen = []
         sa.event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
-        client.get("/staff/closings")
+        client.get("/staff/assessments")
         return len(seen)
 
-    client.get("/staff/closings")
+    client.get("/staff/assessments")
     few = statements()
     for _n in range(4):
         story.sampled(story.reported(story.closing()))
@@ -230,4 +230,4 @@ def test_the_organisation_does_not_reach_the_streets_pages(app, client_as):
     case = story.closing()
     client = client_as(case.admin)
     assert client.get(address(case)).status_code == 403
-    assert client.get("/staff/closings").status_code == 403
+    assert client.get("/staff/assessments").status_code == 403

@@ -108,6 +108,14 @@ def test_even_a_veto_does_not_make_a_score_without_visits():
         service.compute(case.staff, case.assessment)
 
 
+def test_a_visit_without_its_sheet_is_not_left_out_silently():
+    case = story.ready()
+    kind = case.visits[0].kind
+    lone = make.visit(make.VisitState.CONFIRMED, project=case.project, kind=kind, visited_on=clock.today())
+    with pytest.raises(NotNow, match=f"督导记录 {lone.ref} 没有评分表"):
+        service.compute(case.staff, case.assessment)
+
+
 def test_each_missing_part_is_named():
     case = story.closing()
     with pytest.raises(NotNow) as refused:

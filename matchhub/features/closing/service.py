@@ -158,10 +158,22 @@ def set_presentation(
         raise NotNow(_("汇报日期不能早于今天。"))
     if submitted and on != assessment.presentation_on:
         raise NotNow(_("已有评分人提交打分，汇报日期不能再改。"))
+    moved = (assessment.presentation_on, assessment.presentation_place) != (on, place.strip())
     new = _seat(assessment, people)
     assessment.presentation_on, assessment.presentation_place = on, place.strip()
     lifecycle.record(actor, assessment, "set_presentation", {"on": on.isoformat(), "judges": sorted(people)})
-    _tell(assessment, new, "/presentation")
+    _tell(assessment, [*people.values()] if moved else new, "/presentation")
+    if moved:
+        _invite(assessment)
+
+
+def _invite(assessment: Assessment) -> None:
+    """Tell the organisation when and where it presents."""
+    report = final_account.report_of(assessment.project)
+    url = paths.path(report, paths.MY) if report is not None else "/my/closings"
+    note = f"{assessment.presentation_on}，{assessment.presentation_place}"
+    people = [user for user in assessment.project.organisation.people if user.active]
+    messages.send("assessment.set_presentation", people, assessment.project.title, url, note)
 
 
 def _seat(assessment: Assessment, people: Mapping[int, User]) -> list[User]:

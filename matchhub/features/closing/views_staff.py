@@ -47,7 +47,7 @@ LIFE = LIVES[Assessment]
 plain = ",".join(move.action for move in LIFE.moves if move.label and not move.page)
 
 
-@bp.route("/staff/closings")
+@bp.route("/staff/assessments")
 @access(roles.INSIDE)
 def assessments():
     states = {state.value: _(word) for state, word in LIFE.words.items()}
