@@ -52,6 +52,27 @@ def test_nobody_supervises_an_organisation_they_are_tied_to(scene):
     assert scene.project.supervisors == []
 
 
+def test_supervising_another_project_of_the_organisation_is_no_tie(scene, client_as):
+    other = make.project(ProjectState.ACTIVE, organisation=scene.project.organisation)
+    make.supervision(other, scene.coach)
+    assert scene.coach.name in client_as(scene.staff).get(f"/staff/projects/{scene.project.ref}/supervisors").text
+    service.assign_supervisor(scene.staff, scene.project, scene.coach, COACHING)
+    assert len(scene.project.supervisors) == 1
+
+
+def test_the_page_of_supervisors_costs_the_same_however_many_there_are(scene, client_as, statements):
+    client, address = client_as(scene.staff), f"/staff/projects/{scene.project.ref}/supervisors"
+    client.get(address)
+    statements()
+    client.get(address)
+    few = len(statements())
+    for _ in range(5):
+        make.user(Role.SUPERVISOR)
+    statements()
+    client.get(address)
+    assert len(statements()) == few
+
+
 def test_nobody_is_named_twice(scene):
     scene.name_supervisors()
     with pytest.raises(NotNow, match="已经是这个项目的督导"):

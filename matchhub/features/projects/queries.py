@@ -214,20 +214,25 @@ def completeness(rows: Sequence[Entry]) -> tuple[int, int]:
 
 
 def candidates(project: Project, communities: Collection[str]) -> dict[str, list[tuple[User, bool]]]:
-    """Who may be named, by line: (account, lives or works in a community of the need). Tied people are left out."""
-    seated = {seat.user_id for seat in project.supervisors}
-    wanted = {"guidance": Role.STREET_STAFF, "coaching": Role.SUPERVISOR}
-    found: dict[str, list[tuple[User, bool]]] = {}
-    for line, role in wanted.items():
-        having = sa.select(Grant.user_id).where(Grant.role == role)
-        people = db.session.scalars(sa.select(User).where(User.active, User.id.in_(having)).order_by(User.name))
-        free = [
-            (user, bool(user.communities() & set(communities)))
-            for user in people
-            if role in user.roles and user.id not in seated and not ties.bars(user, project.organisation)
-        ]
-        found[line] = sorted(free, key=lambda pair: pair[1])
-    return found
+    """Who may be named, by line: (account, belongs to a community of the need). Tied people are left out."""
+    having = sa.select(Grant.user_id).where(Grant.role.in_((Role.STREET_STAFF, Role.SUPERVISOR)))
+    people = list(db.session.scalars(sa.select(User).where(User.active, User.id.in_(having)).order_by(User.name)))
+    barred = _barred(people, project)
+    free = [user for user in people if user.id not in barred]
+
+    def able(role: Role) -> list[tuple[User, bool]]:
+        near = [(user, bool(user.communities() & set(communities))) for user in free if role in user.roles]
+        return sorted(near, key=lambda pair: pair[1])
+
+    return {"guidance": able(Role.STREET_STAFF), "coaching": able(Role.SUPERVISOR)}
+
+
+def _barred(people: Sequence[User], project: Project) -> set[int]:
+    """Whoever is named already or has a tie; supervising another project of the organisation is none."""
+    own = [project.organisation]
+    tied = {judge_id for judge_id, _organisation_id in ties.between(people, own)}
+    standing = {row.user_id for row in ties.standing(people, own) if row.kind != ties.SUPERVISION}
+    return tied | standing | {seat.user_id for seat in project.supervisors}
 
 
 # ---- reports -------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def staff(ref: str) -> Any:
         offers=kit.offers(project, viewer()),
         address=lambda action: url_for("projects.move", ref=ref, action=action),
         facts=measuring.facts(project),
+        light=queries.lights([project])[project.id],
         reports=queries.reports_of(project),
         rectifications=queries.rectifications_of(project),
         visits=queries.visits_of(project),
