@@ -157,11 +157,11 @@ def test_a_foundation_follows_the_needs_that_foundations_pay_for(others):
 
 def test_the_ledger_is_verified_once_a_month(kinds, one, later):
     auditor = make.user(Role.AUDITOR)
-    assert one(auditor, "核验台账链").due_on == date(2026, 9, 30)
+    assert one(auditor, "核验操作记录").due_on == date(2026, 9, 30)
     assert service.verify_ledger(auditor).broken_at is None
     assert kinds(auditor) == []
     later(days=16)
-    assert kinds(auditor) == [("核验台账链", "ledger")]
+    assert kinds(auditor) == [("核验操作记录", "ledger")]
 
 
 def test_the_auditor_watches_the_objections(others):

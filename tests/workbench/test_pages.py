@@ -26,6 +26,7 @@ from matchhub.domain.models import (
     RoundState,
     VisitState,
 )
+from matchhub.features.workbench import nav
 from tests import factories as make
 
 BUDGET = 25
@@ -164,6 +165,23 @@ def test_the_navigation_counts_what_waits_and_marks_where_one_is(client_as):
     page = client_as(staff).get("/workbench").get_data(as_text=True)
     assert '<a href="/workbench" aria-current="page">' in page
     assert '<span class="mh-desknav__n mh-num">1</span>' in page
+
+
+def test_every_room_of_the_desk_has_its_page(app):
+    """Rooms that nobody has built are left out of the navigation; here all of them are built."""
+    urls = app.url_map.bind("")
+    for group in nav.ROOMS:
+        for room in group:
+            assert urls.match(room.url, method="GET"), room.url
+
+
+def test_a_record_lies_in_the_room_of_its_list(app):
+    rooms = [room for group in nav.ROOMS for room in group]
+    found = {path: nav.current(path, rooms).url for path in (
+        "/staff/needs/XQ-2026-001/edit", "/my/reports/YB-2026-001", "/staff/visits/DD-2026-001", "/workbench/ledger",
+    )}  # fmt: skip
+    assert list(found.values()) == ["/staff/needs", "/my/projects", "/staff/supervision", "/workbench/ledger"]
+    assert nav.current("/needs", rooms) is None
 
 
 def test_a_public_page_pays_nothing_for_the_desk(client_as, count):

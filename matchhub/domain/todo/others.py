@@ -96,7 +96,7 @@ def ledger(_user: User) -> list[Todo]:
     if verified_at is not None and verified_at >= clock.utc(this_month()):
         return []
     return [
-        Todo(_l("核验台账链"), _("全部操作记录"), "/workbench/ledger", _l("去核验"), "ledger", Area.LEDGER,
+        Todo(_l("核验操作记录"), _("全部操作记录"), "/workbench/ledger", _l("去核验"), "ledger", Area.LEDGER,
              due_on=end_of_month(), since=verified_at)
     ]  # fmt: skip
 

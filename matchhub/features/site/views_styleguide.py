@@ -84,7 +84,7 @@ def _filled() -> SampleForm:
 
 
 def _wrong() -> SampleForm:
-    form = SampleForm(MultiDict({"title": "", "name": "", "amount": "八万六", "start": "明天"}))
+    form = SampleForm(MultiDict({"title": "", "name": "", "amount": _("八万六"), "start": _("明天")}))
     form.validate()
     return form
 

@@ -93,7 +93,7 @@ def recent(user: User) -> list[Done]:
 
 
 DEEDS = {
-    "ledger.verify": _l("核验台账链"),
+    "ledger.verify": _l("核验操作记录"),
     "project.sign": _l("登记协议"),
     "project.assign_supervisor": _l("指派督导"),
     "need.draft": _l("起草需求"),
