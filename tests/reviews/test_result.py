@@ -239,6 +239,7 @@ def test_a_roadshow_sheet_waits_for_the_ballots_which_then_stay(app, client_as):
         f"/staff/rounds/{made.round.ref}/ballots", data={"ref": application.ref, "count": "20", "average": "11"}
     )
     assert answer.status_code == 422 and "0 到 10 之间" in answer.text
+    assert 'name="average" inputmode="decimal" value="11"' in answer.text
 
 
 def test_a_roadshow_page_has_its_own_sheet(app, client_as):

@@ -149,8 +149,11 @@ def ballots(ref: str) -> Any:
     if entry is None:
         raise Missing(str(form.ref.data))
     if form.validate_on_submit() and form.count.data:
-        service.count_ballots(actor(), round_, entry, form.count.data, form.average_points())
-        return done(_("居民票已登记。"), url_for("reviews.show", ref=ref) + "#ballots")
+        try:
+            service.count_ballots(actor(), round_, entry, form.count.data, form.average_points())
+            return done(_("居民票已登记。"), url_for("reviews.show", ref=ref) + "#ballots")
+        except Refused as no:
+            form.form_errors = [str(no)]
     return _page(round_, form, 422)
 
 
