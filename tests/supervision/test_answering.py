@@ -150,6 +150,18 @@ def test_a_computed_item_is_corrected_by_computing_it_anew(app):
     assert (line.points, line.explanation["done"]) == (7, "6")
 
 
+def test_a_correction_into_red_needs_a_rectification_first(app):
+    at = scene()
+    visit = contested(at)
+    down = {code: sheets.Entry(D(0)) for code in ("B6", "B7", "B8", "B11")}
+    with pytest.raises(NotNow, match="更正后是红灯，必须整改"):
+        service.settle(at.approver, visit, "现场核实与记录不符。", down)
+    assert fresh(visit).state is VisitState.CONTESTED
+    service.issue(at.staff, at.project, ORDERS)
+    service.settle(at.approver, visit, "现场核实与记录不符。", down)
+    assert visit.state is VisitState.FINAL
+
+
 def test_an_answer_is_needed(app):
     at = scene()
     with pytest.raises(NotNow, match="请写明处理意见"):

@@ -7,14 +7,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+
 from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import attachments, lifecycle, messages, paths, sheets, supervising, ties, visit_scoring
-from matchhub.domain.models import ScoreSheet, Suggestion, User, Visit, VisitState
+from matchhub.domain.models import Rectification, ScoreSheet, Suggestion, User, Visit, VisitState
 from matchhub.domain.parties import Party, parties
+from matchhub.domain.scoring.bands import Light
 
 CONTEST_PAPER = "contest"
 
@@ -114,7 +117,17 @@ def _correct(
     db.session.flush()
     sheets.fill(new, made)
     sheets.submit(new, actor, "correct", visit=visit.ref, replaces=old.id, changed=changed)
+    if visit_scoring.light(new.total) is Light.red and not _has_order(visit):
+        raise NotNow(_("更正后是红灯，必须整改：请先给这个项目开整改单，再来处理异议。"))
     return changed
+
+
+def _has_order(visit: Visit) -> bool:
+    """Whether a rectification was issued with this visit or after it."""
+    found = sa.select(Rectification.id).where(
+        Rectification.project_id == visit.project_id, Rectification.issued_at >= visit.submitted_at
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _corrected(
