@@ -16,7 +16,7 @@ from matchhub.core import clock, ledger
 from matchhub.core.contact import plain_email, plain_phone
 from matchhub.core.db import db
 from matchhub.core.errors import NotYours, Refused
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.domain import passwords
 from matchhub.domain.models import Grant, Organisation, User
 from matchhub.domain.roles import BY_OTHERS, Role
@@ -32,12 +32,12 @@ class Taken(Refused):
         super().__init__(sentence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class System:
     """Who the ledger names when no person acted: the command line of the installation."""
 
     id: None = None
-    name: str = "系统"
+    name: str = _l("系统")
 
 
 SYSTEM = System()

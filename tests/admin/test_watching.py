@@ -70,6 +70,25 @@ def test_deeds_are_told_in_words(app, auditor, written, client_as):
     assert "old" in page
 
 
+def test_not_even_the_ledger_tells_who_applied_before_the_deadline(app, auditor, admin, client_as, later):
+    application = make.application(organisation=make.organisation(name="投标的机构"), need=make.need())
+    applicant = make.org_admin(application.organisation, name="投标人")
+
+    @command
+    def apply() -> None:
+        lifecycle.record(applicant, application, "save", {})
+
+    apply()
+    for watcher in (auditor, admin):
+        page = client_as(watcher).get("/admin/ledger").text
+        assert rows(page) == []
+        assert application.ref not in page
+        assert "投标人" not in page
+        assert rows(client_as(watcher).get(f"/admin/ledger?subject={application.ref}").text) == []
+    later(days=11)
+    assert rows(client_as(auditor).get("/admin/ledger").text) == [1]
+
+
 def test_the_whole_chain_is_verified_at_a_press(app, auditor, written, client_as):
     page = client_as(auditor).post("/admin/ledger/verify").text
     head = db.session.query(LedgerEntry).order_by(LedgerEntry.seq.desc()).first().hash

@@ -14,6 +14,7 @@ from matchhub.core.contact import plain_phone
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
 from matchhub.core.ledger import LedgerEntry
+from matchhub.domain import policy
 from matchhub.domain.models import Grant, User
 
 
@@ -52,8 +53,11 @@ def account(account_id: int) -> User:
 def entries(
     kind: str = "", subject: str = "", who: str = "", first: date | None = None, last: date | None = None
 ) -> sa.Select[Any]:
-    """Rows of the ledger, newest first: of one kind of record, one subject, one actor, one period (days in Shanghai)."""
-    found = sa.select(LedgerEntry)
+    """Rows of the ledger, newest first: of one kind of record, one subject, one actor, one period (days in Shanghai).
+
+    Deeds on applications that are still sealed are left out; they stay in the chain and show after the deadline.
+    """
+    found = sa.select(LedgerEntry).where(LedgerEntry.subject.not_in(policy.sealed_subjects()))
     if kind:
         found = found.where(LedgerEntry.deed.like(f"{like(kind)[1:-1]}.%", escape="\\"))
     if subject:
