@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
 
             if demo.is_needed():
                 click.echo("Playing the demonstration ...")
-                click.echo(f"{demo.play()} deeds")
+                click.echo(f"{demo.play(app.config['INSTANCE'])} deeds")
                 site.reindex()
         if not site.health().usable:
             click.echo(f"{site.reindex()} documents indexed")

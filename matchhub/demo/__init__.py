@@ -29,13 +29,13 @@ def is_needed() -> bool:
     return db.session.scalar(sa.select(User.id).limit(1)) is None
 
 
-def play(today: date | None = None, folder: Path = FOLDER) -> int:
-    """Fill an empty database; the number of deeds. Raises RuntimeError when there are accounts already."""
+def play(instance: Path, today: date | None = None, folder: Path = FOLDER) -> int:
+    """Fill an empty database, with uploads under `instance`; the number of deeds. Raises RuntimeError when there are accounts already."""
     if not is_needed():
         raise RuntimeError("the demonstration needs an empty database")
     now = clock.now()
     day = today or clock.today()
-    stage = Stage(folder)
+    stage = Stage(folder, instance)
     lines = enumerate(rows(folder / "story.csv"), 2)
     story = [(moment_of(row["day"], row["time"], day), number, row) for number, row in lines]
     heapify(story)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import current_app
 
 from matchhub.core.db import db
 from matchhub.core.files import Stored
@@ -65,8 +64,8 @@ def dice(*names: object) -> random.Random:
 class Stage:
     """The content of seed/demo by its keys, and who and what the story has made so far."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, instance: Path) -> None:
+        self.folder, self.instance = folder, instance
         self.users: dict[str, int] = {}
         self.needs: dict[str, int] = {}
         self.visits: dict[str, int] = {}
@@ -153,7 +152,7 @@ class Stage:
 
     def picture(self, kind: str, number: int = 0) -> Stored:
         """One of the drawn pictures, kept in the store like any upload."""
-        return pictures.stored(Path(current_app.config["INSTANCE"]), kind, number)
+        return pictures.stored(self.instance, kind, number)
 
     # --- scores ---------------------------------------------------------------------------------------------------
 

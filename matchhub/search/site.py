@@ -23,7 +23,7 @@ from matchhub.domain.models import Organisation, Role, User
 from matchhub.search import IndexUnusable, SearchIndex, SearchPage, SearchQuery, highlight, open_index, snippet
 from matchhub.search import indexer as indexing
 from matchhub.search.documents import KINDS, everything, key_of, made
-from matchhub.search.engine import IndexHealth
+from matchhub.search.engine import IndexHealth, Sort
 
 _place: dict[str, Path] = {}
 SNIPPET = 80
@@ -91,7 +91,7 @@ def search(
     text: str,
     kinds: Sequence[str] = (),
     filters: Mapping[str, Sequence[str]] | None = None,
-    sort: str = "relevance",
+    sort: Sort = "relevance",
     page: int = 1,
     size: int = 20,
 ) -> Answer:
@@ -103,7 +103,7 @@ def search(
         filters=filters or {},
         sort=sort,
         page=page,
-        size=size,  # type: ignore[arg-type]
+        size=size,
     )
     try:
         site_index = index()
@@ -152,7 +152,7 @@ def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int
         if kinds and kind not in kinds:
             continue
         name = Organisation.name if model is Organisation else model.title  # type: ignore[attr-defined]
-        found = sa.select(model).where(
+        found: sa.Select[Any] = sa.select(model).where(
             policy.visible(user, model), *(name.contains(word, autoescape=True) for word in words)
         )
         rows = db.session.scalars(found.order_by(model.id.desc()).limit(page * size))  # type: ignore[attr-defined]

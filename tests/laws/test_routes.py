@@ -12,6 +12,7 @@ import pytest
 from matchhub.core import access
 from matchhub.core.access import PUBLIC
 from matchhub.domain.models import Role
+from matchhub.search import site
 from tests import factories as make
 
 TABLE = Path(__file__).with_name("routes.tsv")
@@ -44,6 +45,11 @@ def _value(converter):
     if kind == "AnyConverter":
         return sorted(converter.items)[0]
     return 1 if kind == "IntegerConverter" else "x"
+
+
+@pytest.fixture(autouse=True)
+def _searchable(app):
+    site.reindex()
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: str(role) if role else "visitor")

@@ -68,6 +68,13 @@ def correction_over(application: Application, now: datetime) -> str | None:
     return _("补正期限还没有到，请等机构补正。")
 
 
+def decided_or_ended(application: Application, _now: datetime) -> str | None:
+    """Before the eligibility check is over, only the end of the need itself ends an application."""
+    if application.state is S.QUALIFIED or application.need.state in (NeedState.CANCELLED, NeedState.FAILED):
+        return None
+    return _("资格审查还没有完成。")
+
+
 def need_announced(application: Application, _now: datetime) -> str | None:
     return None if application.need.state is NeedState.NOTICE else _("还没有公示。")
 
@@ -105,7 +112,8 @@ APPLICATION = Life(
              (call_closed, checks_decided, some_failed, correction_over), page="applications.disqualify",
              tells=(P.OWNER,), danger=True),
         Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER,)),
-        Move("reject", (S.QUALIFIED,), S.NOT_SELECTED, (P.APPROVER,), tells=(P.OWNER,)),
+        Move("reject", (S.SUBMITTED, S.CORRECTION, S.QUALIFIED), S.NOT_SELECTED, (P.APPROVER,), guards=(decided_or_ended,),
+             tells=(P.OWNER,)),
         # After an upheld objection (复议) the whole field is considered anew.
         Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),
         Move("reconsider", (S.NOT_SELECTED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),

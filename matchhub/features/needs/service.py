@@ -204,7 +204,8 @@ def _end(actor: User, need: Need, action: str, seen: int | None, reason: str) ->
 
 def _let_go(actor: User, need: Need, reason: str) -> None:
     """Nobody is left waiting for a result that will not come."""
-    waiting = (ApplicationState.QUALIFIED, ApplicationState.PROPOSED)
+    waiting = (ApplicationState.SUBMITTED, ApplicationState.CORRECTION, ApplicationState.QUALIFIED,
+               ApplicationState.PROPOSED)  # fmt: skip
     found = sa.select(Application).where(Application.need_id == need.id, Application.state.in_(waiting))
     for application in db.session.scalars(found):
         if application.state is ApplicationState.PROPOSED:
