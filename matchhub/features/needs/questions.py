@@ -8,7 +8,7 @@ from typing import Any, cast
 from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.domain import lifecycle, messages, needing, paths
 from matchhub.domain.models import Need, NeedPhase, Question, User
 from matchhub.domain.parties import Party, parties
@@ -19,7 +19,7 @@ class _Unknown:
     """Stands for the asker in the ledger, which the street reads: no account, no name."""
 
     id: None = None
-    name: str = "提问机构"
+    name: str = _l("提问机构")
 
 
 UNKNOWN = cast(Any, _Unknown())

@@ -221,7 +221,7 @@ def question(ref: str, number: int) -> Any:
             form.form_errors.append(str(no))
             status = 409
         else:
-            return done(_("答复已公开，提问机构会收到消息。"), paths.path(need, paths.STAFF) + "#questions")
+            return done(_("答复已公开，提问机构会收到消息。"), paths.path(need, paths.STAFF) + "#asked")
     others = [one for one in need.questions if one.asker_mark == asked.asker_mark and one.id != asked.id]
     page, shown = kit.shown("needs/question.html", form, need=need, asked=asked, others=others)
     return page, status or shown

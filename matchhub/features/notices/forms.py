@@ -27,7 +27,7 @@ from matchhub.features.notices import queries, service
 
 MOST_ROWS = 60
 PHONE = re.compile(r"[0-9+（）() \-]{7,30}")
-PUBLISH_WORD = "发布"
+PUBLISH_WORD = _l("发布")
 
 
 class RowForm(PlainForm):
@@ -101,7 +101,10 @@ class ConfirmForm(Form):
 
 def confirmed(form: Any, notice: Notice) -> bool:
     """Whether the number of the notice or the word was typed; otherwise the field says what to type."""
-    if form.confirm.data.upper() == notice.ref or form.confirm.data == PUBLISH_WORD:
+    if form.confirm.data.upper() == notice.ref or form.confirm.data.casefold() in {
+        PUBLISH_WORD,
+        _(PUBLISH_WORD).casefold(),
+    }:
         return True
     form.refuse("confirm", _("请输入公示编号 %(ref)s，或“发布”两个字", ref=notice.ref))
     return False

@@ -13,7 +13,7 @@ from matchhub.core.contact import EMAIL
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow
 from matchhub.core.files import Stored
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.domain import attachments, deadlines, lifecycle, messages, noticing, numbering, paths, reference, throttle
 from matchhub.domain.models import Notice, Objection, User
 from matchhub.domain.parties import Party
@@ -27,7 +27,7 @@ class _Visitor:
     """Stands for the objector in the ledger and beside the evidence: no account, no name."""
 
     id: None = None
-    name: str = "公众"
+    name: str = _l("公众")
 
 
 VISITOR = cast(Any, _Visitor())
