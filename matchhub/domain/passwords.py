@@ -23,9 +23,8 @@ from matchhub.core.i18n import _
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 SHORTEST, LONGEST = 12, 128
 INITIAL_FOR = timedelta(days=7)
+# Common passwords, and what stands around every account of this installation.
 WORDS_FILE = Path(__file__).with_name("common_words.txt")
-# What stands around every account of this installation.
-CONTEXT = ("matchhub", "caoyang", "putuo", "shanghai", "曹杨", "新村", "普陀", "上海", "益家", "街道")
 # So many characters must be left when common words, digits and signs are taken away.
 OWN_CHARACTERS = 4
 
@@ -95,7 +94,7 @@ def _runs(plain: str) -> bool:
 @lru_cache(maxsize=1)
 def _common() -> tuple[str, ...]:
     words = WORDS_FILE.read_text(encoding="utf-8").split()
-    return tuple(sorted({*words, *CONTEXT}, key=len, reverse=True))
+    return tuple(sorted(set(words), key=len, reverse=True))
 
 
 def _own(plain: str, about: Iterable[str]) -> str:

@@ -205,12 +205,13 @@ def test_loading_the_reference_data_again_brings_nothing_back(app, admin):
 def test_days_are_entered_and_corrected_line_by_line(app, admin, client_as):
     client = client_as(admin)
     assert "2027 年的放假安排还没有录入" in client.get("/admin/holidays").text
-    typed = "2027-01-01 放假 元旦\n2027年2月14日，上班，春节调休\n\n２０２７/3/1 休"
+    typed = "2027-01-01 放假 元旦\n2027年2月14日，上班，春节调休\n\n２０２７/3/1 休\n2027.3.2 Off Spring"
     assert client.post("/admin/holidays", data={"lines": typed}).location == "/admin/holidays?year=2027"
     calendar = reference.calendar()
     assert not calendar.is_working(date(2027, 1, 1))
     assert calendar.is_working(date(2027, 2, 14))
     assert not calendar.is_working(date(2027, 3, 1))
+    assert not calendar.is_working(date(2027, 3, 2))
     assert "还没有录入" not in client.get("/admin/holidays?year=2027").text
     client.post("/admin/holidays", data={"lines": "2027-01-01 上班"})
     assert reference.calendar().is_working(date(2027, 1, 1))

@@ -135,6 +135,13 @@ def test_a_profile_that_cannot_be_is_refused_with_what_was_typed(app, draft, cli
     assert fresh(draft.organisation).intro == ""
 
 
+@pytest.mark.parametrize("phone", ["13800138000", "021-62570000", "+86 21 6257 0000", "021-62570000 转 8012"])
+def test_a_telephone_may_be_a_landline_with_an_extension(app, draft, client_as, phone):
+    data = profile(draft.organisation, contact_phone=phone)
+    assert client_as(draft).post("/my/org/edit", data=data).status_code == 303
+    assert fresh(draft.organisation).contact_phone == phone
+
+
 def test_two_people_do_not_overwrite_each_other(app, draft, client_as):
     old = profile(draft.organisation, version=draft.organisation.version)
     service.save_profile(draft, draft.organisation, {"intro": "先存的一份"})

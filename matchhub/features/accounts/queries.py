@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.db import db
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.domain.models import Message, User
 
 PROGRAMS = (
-    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+    ("MicroMessenger", _l("微信")), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
 SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"),
            ("Linux", "Linux"))  # fmt: skip
@@ -35,4 +35,4 @@ def messages(user: User, only_unread: bool = False) -> sa.Select[Any]:
 def device(agent: str) -> str:
     """What a browser calls itself, in words that its owner recognises: "Chrome · Windows"."""
     found = [next((word for mark, word in known if re.search(mark, agent)), "") for known in (PROGRAMS, SYSTEMS)]
-    return " · ".join(part for part in found if part) or _("未知设备")
+    return " · ".join(_(part) for part in found if part) or _("未知设备")

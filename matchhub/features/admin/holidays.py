@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from matchhub.core import clock, ledger
 from matchhub.core.db import after_commit, command, db
 from matchhub.core.errors import NotNow
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import Actor
 from matchhub.domain import reference
 from matchhub.domain.models import Holiday
 
-FREE, WORKING = ("放假", "休"), ("上班", "班")
-LINE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[\s,]+([^\s,]+)(?:[\s,]+(.+))?")
+# What people write for a free day and for a working one, whatever language they read.
+FREE = (_l("放假"), _l("休"), "off", "holiday")
+WORKING = (_l("上班"), _l("班"), "work", "working")
+LINE = re.compile(r"(\d{4})[^\d\s,](\d{1,2})[^\d\s,](\d{1,2})[^\d\s,]?[\s,]+([^\s,]+)(?:[\s,]+(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,13 @@ def parse(text: str) -> tuple[list[Day], list[str]]:
 
 def _day(line: str) -> Day | None:
     found = LINE.fullmatch(line)
-    if found is None or found[4] not in FREE + WORKING:
+    if found is None or found[4].lower() not in FREE + WORKING:
         return None
     try:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
-    return Day(day, found[4] in WORKING, (found[5] or "").strip()[:200])
+    return Day(day, found[4].lower() in WORKING, (found[5] or "").strip()[:200])
 
 
 @command

@@ -26,7 +26,8 @@ from matchhub.core.i18n import _, _l
 from matchhub.domain import passwords, reference, uscc
 from matchhub.features.organisations.words import PURPOSES, uscc_sentence
 
-PHONE = r"[0-9+\-() 转]{5,30}"
+# A landline may carry an extension: 021-62570000 转 8012.
+PHONE = r"[\d+\-() ]{5,20}(\D{1,5}\d{1,6})?"
 
 
 def _credit_code(_form: Any, field: Any) -> None:
