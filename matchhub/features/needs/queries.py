@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,11 @@ from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.models import (
     Attachment,
     Community,
-    LedgerEntry,
     Need,
     NeedPhase,
     Notice,
     Project,
     Question,
-    Role,
     Rubric,
     RubricItem,
     User,
@@ -282,46 +280,3 @@ def projects_of(rows: Iterable[Need]) -> dict[int, Project]:
 def need_ref(need_id: int | None) -> str:
     """The reference of a need by its id; empty for none."""
     return (db.session.scalar(sa.select(Need.ref).where(Need.id == need_id)) or "") if need_id else ""
-
-
-LISTS = {"fields": "field", "communities": "community", "target_groups": "target_group"}
-
-
-def differences(need: Need, values: Mapping[str, Any]) -> list[str]:
-    """The form fields in which what was typed differs from what is stored."""
-    codes = coding.codes_of(need)
-    found = []
-    for name, typed in values.items():
-        if name in LISTS:
-            differs = set(typed or ()) != set(codes.get(LISTS[name], []))
-        else:
-            differs = typed != getattr(need, name)
-        if differs:
-            found.append("related" if name == "related_need_id" else name)
-    return found
-
-
-# Deeds that are no moves, and moves that have no button, in the words of the history.
-DEEDS: dict[str, str] = {
-    "draft": _l("起草"), "raise": _l("居民区上报"), "copy": _l("由往期需求复制"), "save": _l("修改草稿"), "question": _l("收到提问"),
-    "answer": _l("答复提问"), "announce": _l("拟立项公示"), "match": _l("完成对接"), "reconsider": _l("退回重新评审"),
-}  # fmt: skip
-
-
-def history(rows: Iterable[LedgerEntry]) -> list[dict[str, str]]:
-    """The ledger of one need as `U.timeline` prints it, newest first."""
-    words = {move.action: move.label for move in LIVES[Need].moves if move.label} | DEEDS
-    made = []
-    for row in rows:
-        deed, details = row.deed.partition(".")[2], row.details
-        asker = _("提问标记 %(mark)s", mark=details["asker"]) if "asker" in details else row.actor
-        text = "：".join(part for part in (asker, details.get("reason", "")) if part)
-        at = clock.local(row.at).strftime("%Y-%m-%d %H:%M")
-        made.append({"at": at, "title": _(words.get(deed, deed)), "text": text})
-    return made
-
-
-def raiser(need: Need) -> str:
-    """Who raised a need, when it was an account of a residents' committee."""
-    drafter = db.session.get(User, need.drafted_by_id) if need.drafted_by_id else None
-    return drafter.name if drafter is not None and drafter.has(Role.NEIGHBOURHOOD) else ""

@@ -15,7 +15,7 @@ from matchhub.domain import attachments, lifecycle, needing, paths, policy, refe
 from matchhub.domain.models import Need, NeedPhase, NeedState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.needs import forms, queries, service
+from matchhub.features.needs import forms, history, queries, service
 from matchhub.features.needs.views import bp
 
 # The deeds that need a reason: what the page says will happen.
@@ -116,7 +116,7 @@ def _overtaken(form: forms.NeedForm, ref: str, no: Stale) -> Any:
     need = policy.find(Need, ref, actor())
     files = attachments.of(need, "need")
     form.form_errors.append(str(no))
-    if names := queries.differences(need, form.values()):
+    if names := history.differences(need, form.values()):
         words = "、".join(_(str(form[name].label.text)) for name in names)
         form.form_errors.append(_("您填的与已保存的不同：%(names)s。核对后再次保存，将以您填的为准。", names=words))
     form.version.data = str(need.version)
@@ -137,11 +137,11 @@ def staff_show(ref: str) -> Any:
         unpublished=unpublished,
         dates=dates,
         uncovered=dates and not reference.calendar().covers(clock.local(dates.closes_at).year),
-        history=queries.history(ledger.history(f"need:{need.ref}")),
+        history=history.told(ledger.history(f"need:{need.ref}")),
         mine=parties(actor(), need),
         is_late=queries.is_late,
         may_draft=bool(roles.STAFF & actor().role_codes),
-        raised_by=queries.raiser(need),
+        raised_by=history.raiser(need),
     )
 
 
