@@ -118,7 +118,7 @@ def parties(user: User | None, subject: Any) -> frozenset[Party]:
         return frozenset(found)
     roles = user.roles
     found |= {party for role, party in BY_ROLE.items() if role in roles}
-    if Role.STREET_STAFF in roles and _is_office(user, subject):
+    if Role.STREET_STAFF in roles and is_office(user, subject):
         found.add(Party.OFFICE)
     if Role.NEIGHBOURHOOD in roles and _is_neighbour(user, subject):
         found.add(Party.NEIGHBOURHOOD)
@@ -129,7 +129,7 @@ def parties(user: User | None, subject: Any) -> frozenset[Party]:
     return frozenset(found)
 
 
-def _is_office(user: User, subject: Any) -> bool:
+def is_office(user: User, subject: Any) -> bool:
     """Staff belong to the need's section; what has no section (organisations, notices) belongs to all of them."""
     need, sections = need_of(subject), user.sections()
     return need is None or not sections or need.section_code in sections

@@ -118,7 +118,7 @@ def _open(app, client, path, rule, user, queue):
             answer = client.get(path)
         finally:
             sa.event.remove(db.engine, "before_cursor_execute", count)
-    if answer.status_code in (301, 302, 303) and "/login" not in answer.headers["Location"]:
+    if answer.status_code in (301, 302, 303) and (user is None or "/login" not in answer.headers["Location"]):
         queue.append(answer.headers["Location"])
         return []
     if answer.status_code != 200:

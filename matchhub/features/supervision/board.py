@@ -19,6 +19,7 @@ from matchhub.domain.models import (
     Project,
     Rectification,
     RectificationState,
+    Role,
     ScoreSheet,
     SheetState,
     SubjectKind,
@@ -28,6 +29,7 @@ from matchhub.domain.models import (
     VisitPhase,
     VisitState,
 )
+from matchhub.domain.parties import is_office
 from matchhub.domain.scoring.bands import Light
 from matchhub.domain.supervising import DailyScores
 from matchhub.domain.visit_scoring import LIGHT_WORDS
@@ -177,12 +179,17 @@ class Watched:
     open_orders: int
 
 
+def may_plan(user: User, project: Project) -> bool:
+    """Whether the street's page offers to plan a visit of this project: without a statement of its own."""
+    return user.has(Role.STREET_APPROVER) or (user.has(Role.STREET_STAFF) and is_office(user, project))
+
+
 def running() -> sa.Select[tuple[Project]]:
     """The running projects, those that end first on top."""
     return (
         sa.select(Project)
         .where(Project.state.in_(RUNNING))
-        .options(joinedload(Project.organisation), selectinload(Project.supervisors))
+        .options(joinedload(Project.organisation), joinedload(Project.need), selectinload(Project.supervisors))
         .order_by(Project.ends_on, Project.id)
     )
 

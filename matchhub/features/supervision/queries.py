@@ -15,12 +15,14 @@ from matchhub.domain import attachments, policy, supervising, ties
 from matchhub.domain.models import (
     Activity,
     Attachment,
+    Need,
     Organisation,
     Project,
     ProjectState,
     Rectification,
     RectificationState,
     Report,
+    Role,
     ScoreSheet,
     SheetState,
     SubjectKind,
@@ -237,12 +239,15 @@ def my_orders(user: User) -> list[Rectification]:
     return list(db.session.scalars(found.order_by(Rectification.due_on, Rectification.id)))
 
 
-def plannable(user: User, everywhere: bool) -> list[Project]:
-    """The running projects for which this person may plan visits; `everywhere` for street staff."""
+def plannable(user: User) -> list[Project]:
+    """The running projects for which this person may plan visits: those one supervises, and the street's own."""
     found = sa.select(Project).where(Project.state.in_(RUNNING)).options(joinedload(Project.organisation))
-    if not everywhere:
+    if not user.has(Role.STREET_APPROVER):
         mine = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
-        found = found.where(Project.id.in_(mine))
+        ways = [Project.id.in_(mine)]
+        if user.has(Role.STREET_STAFF):
+            ways.append(Project.need_id.in_(sa.select(Need.id).where(Need.section_code.in_(user.sections()))))
+        found = found.where(sa.or_(*ways))
     return list(db.session.scalars(found.order_by(Project.title, Project.id)))
 
 

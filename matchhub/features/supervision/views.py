@@ -50,8 +50,7 @@ def agenda() -> Any:
 def plan() -> Any:
     user, ref = actor(), request.args.get("project", "")
     if not ref:
-        everywhere = bool(roles.STREET & user.role_codes)
-        return render_template("supervision/choose.html", projects=queries.plannable(user, everywhere))
+        return render_template("supervision/choose.html", projects=queries.plannable(user))
     project = policy.find(Project, ref, user)
     policy.require(user, project, *PLANNING)
     form, seats = PlanForm(), _seats(project)

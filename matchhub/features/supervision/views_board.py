@@ -27,7 +27,7 @@ def board() -> Any:
     lights = {visit_id: visit_scoring.light(sheet.total).value for visit_id, sheet in sheets.items()}
     return render_template(
         "supervision/board.html", page=page, wanted=wanted, counts=street.counts(), sheets=sheets, lights=lights,
-        looks=LOOKS, lines=street.LINES,
+        looks=LOOKS, lines=street.LINES, may_plan=bool(roles.STREET & actor().role_codes),
     )  # fmt: skip
 
 
@@ -35,9 +35,11 @@ def board() -> Any:
 @access(get=roles.INSIDE)
 def board_projects() -> Any:
     page = paged(street.running())
+    plannable = {project.id for project in page.rows if street.may_plan(actor(), project)}
     return render_template(
-        "supervision/board_projects.html", page=page, rows=street.watched(page.rows), lines=street.LINES
-    )
+        "supervision/board_projects.html", page=page, rows=street.watched(page.rows), lines=street.LINES,
+        plannable=plannable, may_plan=bool(roles.STREET & actor().role_codes),
+    )  # fmt: skip
 
 
 @bp.get("/staff/supervision/rectifications")

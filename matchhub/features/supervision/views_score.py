@@ -176,5 +176,6 @@ def record_page(visit: Visit, side: str, **more: Any) -> str:
         light_word=_(visit_scoring.LIGHT_WORDS[light]) if light else "", light_tone=visit_scoring.LIGHT_TONES.get(light, ""),
         photos=record.photos.get(recording.PHOTO, []), papers=record.photos.get("contest", []),
         events=showing.timeline(record.deeds), offers=offers, lines=board.LINES, problem_words=PROBLEM_KINDS,
+        may_move=side == "staff" and Party.OFFICE in parties(actor(), visit),
         address=lambda action: url_for("supervision.move", ref=visit.ref, action=action), **more,
     )  # fmt: skip
