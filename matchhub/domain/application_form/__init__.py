@@ -1,7 +1,8 @@
 """The application form: what is asked, how answers are read, which rules they must keep, what they add up to."""
 
+from matchhub.domain.application_form.assets import FIXED_ASSETS, fixed_asset
 from matchhub.domain.application_form.reading import Document, empty, has_content, is_blank, part_of, read_part
-from matchhub.domain.application_form.rules import FIXED_ASSETS, Problem, fixed_asset, options, problems
+from matchhub.domain.application_form.rules import Problem, options, problems
 from matchhub.domain.application_form.showing import Entry, ShownPart, Table, budget_totals, shown
 from matchhub.domain.application_form.spec import BY_CODE, MOST_ROWS, PARTS, SOURCES, Field, Kind, Part
 from matchhub.domain.application_form.sums import (

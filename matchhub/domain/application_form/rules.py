@@ -12,18 +12,10 @@ from matchhub.core import money
 from matchhub.core.i18n import _
 from matchhub.domain import reference
 from matchhub.domain.application_form import sums
+from matchhub.domain.application_form.assets import fixed_asset
 from matchhub.domain.application_form.reading import Document, day_of, is_blank, part_of
 from matchhub.domain.application_form.spec import BY_CODE, PARTS, SOURCES, Field, Kind
 from matchhub.domain.models import Need
-
-# Things that last and stay with whoever bought them: the street buys services, so they are hired, borrowed or paid
-# from other sources. A word is taken as a fixed asset wherever it stands in an item's name.
-FIXED_ASSETS = (
-    "电脑", "打印机", "复印机", "投影仪", "投影机", "空调", "电视机", "冰箱", "洗衣机", "照相机", "摄像机", "相机",
-    "家具", "桌椅", "沙发", "文件柜", "汽车", "车辆购置", "购置车辆", "购车", "电动车", "设备购置", "购置设备", "购买设备", "装修",
-)  # fmt: skip
-# Hiring, repairing and supplying such a thing buys no fixed asset; "computer" may also be what people learn.
-NOT_BOUGHT = ("租", "借", "维修", "维护", "耗材", "培训", "课", "保险", "检测", "运输", "搬运", "充电")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +188,6 @@ def _cap(category: str, word: str, shares: dict[str, int], amount: int) -> Found
             over=money.yuan(spent - most),
         )  # fmt: skip
         yield Problem("budget", "rows", sentence)
-
-
-def fixed_asset(item: str) -> str | None:
-    """The word by which a budget item is taken as a fixed asset; None when it is none."""
-    if any(word in item for word in NOT_BOUGHT):
-        return None
-    return next((word for word in FIXED_ASSETS if word in item), None)
 
 
 def _asset(number: int, row: dict[str, Any]) -> Found:

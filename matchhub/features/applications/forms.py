@@ -15,7 +15,7 @@ from matchhub.domain import application_form as spec
 from matchhub.domain import eligibility
 from matchhub.domain.application_form import Field, Kind, Part
 
-TYPED_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+TYPED_MONTH = re.compile(r"(\d{4})\s*[-/.\u5e74]\s*(\d{1,2})\s*\u6708?")
 
 
 class MonthField(forms.StringField):
