@@ -23,6 +23,7 @@ from matchhub.core import clock, guards, ledger
 from matchhub.core.db import command, db
 from matchhub.domain import logins, reference
 from matchhub.domain.models import User
+from matchhub.search import site
 from tests import postgresql
 
 # A Tuesday, 10:00 in Shanghai, in the middle of working days.
@@ -131,6 +132,7 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("app")
     with app.app_context(), clock.stopped(NOW):
         reference.forget()
+        site.configure(app.config["INSTANCE"], seeds.FOLDER)  # a test may have built another site in the meantime
         before = _changes()
         yield
         db.session.rollback()
