@@ -11,7 +11,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.demo.stage import Line, Stage, deed, dice
 from matchhub.domain import intake, panels
-from matchhub.domain.models import ReviewRound, SubjectKind
+from matchhub.domain.models import Application, ReviewRound, SubjectKind
 from matchhub.features.reviews import judging
 from matchhub.features.reviews import service as reviews
 
@@ -88,7 +88,7 @@ def propose(stage: Stage, line: Line) -> None:
     reviews.propose(stage.user(line.actor), round_, chosen, reasons, amount, "评审组一致同意按得分顺序拟立项。", note)
 
 
-def _reason(stage: Stage, need_key: str, entry: panels.Application, won: bool) -> str:
+def _reason(stage: Stage, need_key: str, entry: Application, won: bool) -> str:
     for (need, organisation), row in stage.application_rows.items():
         if need == need_key and stage.organisations[organisation]["uscc"] == entry.organisation.uscc and row["reason"]:
             return row["reason"]

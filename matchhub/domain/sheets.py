@@ -164,8 +164,8 @@ def total(sheet: ScoreSheet) -> arithmetic.SheetTotal:
     return arithmetic.total(items_of(sheet.rubric), lines)
 
 
-def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) -> None:
-    """Fix a sheet for good. Raises NotNow when something is missing.
+def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) -> Decimal:
+    """Fix a sheet for good; its total. Raises NotNow when something is missing.
 
     `action` is "correct" for the sheet that replaces another by an approver's decision; `data` goes into the ledger.
     """
@@ -186,6 +186,7 @@ def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) 
         digest=sheet.digest,
         **data,
     )
+    return result.total
 
 
 def content(sheet: ScoreSheet) -> dict[str, Any]:

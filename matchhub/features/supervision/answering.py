@@ -116,8 +116,8 @@ def _correct(
     db.session.add(new)
     db.session.flush()
     sheets.fill(new, made)
-    sheets.submit(new, actor, "correct", visit=visit.ref, replaces=old.id, changed=changed)
-    if visit_scoring.light(new.total) is Light.red and not _has_order(visit):
+    total = sheets.submit(new, actor, "correct", visit=visit.ref, replaces=old.id, changed=changed)
+    if visit_scoring.light(total) is Light.red and not _has_order(visit):
         raise NotNow(_("更正后是红灯，必须整改：请先给这个项目开整改单，再来处理异议。"))
     return changed
 

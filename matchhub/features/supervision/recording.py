@@ -79,8 +79,8 @@ def submit(
     if left := gaps(sheet):
         raise NotNow(_("评分表还有 %(n)s 项没有完成，请补齐后提交。", n=len(left)))
     _raise_vetoes(sheet)
-    sheets.submit(sheet, actor, visit=visit.ref)
-    light = visit_scoring.light(sheet.total)
+    total = sheets.submit(sheet, actor, visit=visit.ref)
+    light = visit_scoring.light(total)
     if light is Light.red and not orders:
         raise NotNow(order_needed(sheet))
     now = clock.now()
