@@ -34,6 +34,9 @@ def make(folder: Path, database_url: str) -> Flask:
         {"TESTING": True, "DEMO": True, "DATABASE_URL": url, "INSTANCE": instance, "OUTBOX": "manual",
          "SQLITE_SYNCHRONOUS": "OFF", "SECRET_KEY": "tests"}
     )  # fmt: skip
+    from tests.conftest import Browser  # which itself offers these fixtures to every test
+
+    app.test_client_class = Browser
     with app.app_context():
         db.create_all()
         with db.engine.begin() as connection:
