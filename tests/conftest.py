@@ -80,6 +80,7 @@ def app(folder: Path, database_url: str) -> Iterator[Flask]:
             "OUTBOX": "manual",
             "SQLITE_SYNCHRONOUS": "OFF",
             "WTF_CSRF_ENABLED": False,
+            "KEEP_PAGES": False,  # what a page costs is counted in many tests; tests/core/test_kept.py turns it on
         }
     )
     app.test_client_class = Browser
@@ -194,3 +195,7 @@ def later(app: Flask) -> Iterator[Callable[..., Any]]:
     yield move
     for stop in reversed(added):
         stop.__exit__(None, None, None)
+
+
+# The demonstration is played once, for every test that looks at it.
+from tests.laws.demo_site import demo_app, demo_made  # noqa: E402, F401 - it takes Browser from here
