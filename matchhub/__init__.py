@@ -28,7 +28,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from matchhub import cli, presentation
-    from matchhub.core import access, assets, errors, i18n, login, mail, outbox, web
+    from matchhub.core import access, assets, errors, i18n, kept, login, mail, outbox, web
     from matchhub.core.db import db, listen
     from matchhub.domain import logins
     from matchhub.search import site
@@ -40,6 +40,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         listen(db.engine, app.config["SQLITE_SYNCHRONOUS"])
+    kept.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=i18n.language)
     CSRFProtect(app)

@@ -70,6 +70,7 @@ SETTINGS = (
     Setting("UPLOAD_LIMIT_MB", 20, int, "largest single file, megabytes"),
     Setting("OUTBOX", "thread", _one_of("thread", "manual"), "thread: this process delivers; manual: flask deliver"),
     Setting("OUTBOX_PAUSE_SECONDS", 5.0, float, "longest pause between two looks at the outbox, seconds"),
+    Setting("KEEP_PAGES", True, _switch, "1: public pages and duties are kept in memory until something is committed"),
     Setting("MAIL_SERVER", "", str, "host:port of an SMTP server; empty: messages stay on the site"),
     Setting("MAIL_FROM", "noreply@example.org", str, "sender of mails"),
     Setting("SESSION_IDLE_MINUTES", 30, int, "a login unused for so long ends"),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, flash, g, has_request_context, redirect, request, session
 from flask_login import current_user
 
-from matchhub.core import i18n
+from matchhub.core import i18n, kept
 from matchhub.core.access import READING
 from matchhub.core.db import commands_allowed, db, tx_mode
 
@@ -118,7 +118,7 @@ def page_of(rows: Sequence[Any], total: int, size: int = PAGE_SIZE) -> Page:
     return Page(rows, number, size, total, number * size < total)
 
 
-def _begin() -> None:
+def _begin() -> Response | None:
     """Nothing outside a command may write, and a request that only looks may not call a command."""
     tx_mode.set("read")
     commands_allowed.set(request.method not in READING)
@@ -126,6 +126,7 @@ def _begin() -> None:
     i18n.speak(wanted)
     g.mode = "care" if request.cookies.get("mode") == "care" else "normal"
     _sane_input()
+    return kept.begin()
 
 
 def _sane_input() -> None:
@@ -165,21 +166,29 @@ def _compressed(response: Response) -> Response:
         return response
     if not response.content_type.startswith(COMPRESSIBLE) or response.status_code != 200:
         return response
+    keeping = kept.is_wanted(response)
     if request.method == "GET" and response.headers["Cache-Control"] == "no-cache":
         response.add_etag()
-        response.make_conditional(request)
-        if response.status_code == 304:
+        if not keeping and response.make_conditional(request).status_code == 304:
             return response
+    _encode(response, quality=5 if keeping else 3)
+    if keeping:
+        kept.keep(response)
+        response.make_conditional(request)
+    return response
+
+
+def _encode(response: Response, quality: int) -> None:
+    """What is sent many times may take longer to compress than what is sent once."""
     data = response.get_data()
     if len(data) < 1000:
-        return response
+        return
     if request.accept_encodings["br"]:
-        response.set_data(brotli.compress(data, quality=4))
+        response.set_data(brotli.compress(data, quality=quality))
         response.headers["Content-Encoding"] = "br"
     elif request.accept_encodings["gzip"]:
-        response.set_data(gzip.compress(data, 5, mtime=0))
+        response.set_data(gzip.compress(data, quality, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    return response
 
 
 def here() -> str:

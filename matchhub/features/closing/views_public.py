@@ -10,6 +10,7 @@ from flask import Response, render_template
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.core.web import viewer
 from matchhub.domain import assessing, evidence, policy, reference, roles
 from matchhub.domain.models import Assessment
@@ -28,6 +29,7 @@ def _readable(ref: str) -> Assessment:
 
 @bp.route("/assessments/<ref>")
 @access(PUBLIC)
+@kept
 def result(ref):
     found = _readable(ref)
     return render_template(

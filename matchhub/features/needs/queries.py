@@ -249,10 +249,10 @@ def communities_by_kind() -> list[tuple[str, list[tuple[str, str]]]]:
 
 def rubrics() -> list[tuple[str, str]]:
     """(id, words) of the rubrics for intake reviews, newest version first."""
-    found = sa.select(Rubric).where(Rubric.kind == "intake").order_by(Rubric.code, Rubric.number.desc())
+    found = sa.select(Rubric.id, Rubric.name_zh, Rubric.name_en, Rubric.number).where(Rubric.kind == "intake")
     return [
         (str(row.id), _("%(name)s（第 %(n)s 版）", name=pick(row.name_zh, row.name_en), n=row.number))
-        for row in db.session.scalars(found)
+        for row in db.session.execute(found.order_by(Rubric.code, Rubric.number.desc()))
     ]
 
 

@@ -10,6 +10,7 @@ from matchhub.core import clock
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import paths, policy, roles
 from matchhub.domain.models import Need, NeedPhase
@@ -22,6 +23,7 @@ bp = Blueprint("needs", __name__)
 
 @bp.get("/needs")
 @access(PUBLIC)
+@kept
 def index() -> Any:
     wanted, sort = queries.filters(request.path, request.args), queries.sort_of(request.args)
     page = paged(queries.listed(wanted, sort))
@@ -32,6 +34,7 @@ def index() -> Any:
 
 @bp.get("/needs/<ref>")
 @access(PUBLIC)
+@kept
 def show(ref: str) -> Any:
     need = policy.find(Need, ref, viewer())
     # Whoever raised a need may follow it here before it is public; the street's people have their own page.

@@ -10,6 +10,7 @@ from matchhub.core import files
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.core.web import done, paged, viewer
 from matchhub.domain import noticing, paths, policy
 from matchhub.domain.models import Notice, NoticePhase
@@ -22,6 +23,7 @@ bp = Blueprint("notices", __name__)
 
 @bp.get("/notices")
 @access(PUBLIC)
+@kept
 def index() -> Any:
     wanted = queries.filters(request.path, request.args)
     page = paged(queries.listed(None, wanted))
@@ -30,6 +32,7 @@ def index() -> Any:
 
 @bp.get("/notices/<ref>")
 @access(PUBLIC)
+@kept
 def show(ref: str) -> Any:
     notice = policy.find(Notice, ref, viewer())
     if notice.phase is NoticePhase.DRAFT:  # only the street's people come this far

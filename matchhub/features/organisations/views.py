@@ -10,8 +10,9 @@ from matchhub.core import login
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.core.web import done, paged, viewer
-from matchhub.domain import accounts, coding, passwords, policy, throttle
+from matchhub.domain import accounts, coding, passwords, past, policy, throttle
 from matchhub.domain.models import Organisation
 from matchhub.features import kit
 from matchhub.features.organisations import queries, service
@@ -22,6 +23,7 @@ bp = Blueprint("organisations", __name__)
 
 @bp.get("/orgs")
 @access(PUBLIC)
+@kept
 def index() -> Any:
     filters = queries.filters(request.path, request.args)
     page = paged(queries.listed(viewer(), filters))
@@ -30,6 +32,7 @@ def index() -> Any:
 
 @bp.get("/orgs/<ref>")
 @access(PUBLIC)
+@kept
 def show(ref: str) -> Any:
     organisation = policy.find(Organisation, ref, viewer())
     return kit.shown(
@@ -37,6 +40,7 @@ def show(ref: str) -> Any:
         org=organisation,
         codes=coding.codes_of(organisation),
         carried=queries.projects(viewer(), organisation),
+        record=past.record(organisation),
     )
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import paged, viewer
 from matchhub.domain import coding, lifecycle, reference
@@ -24,6 +25,7 @@ SHORT_FROM = "XM-"
 
 @bp.route("/projects")
 @access(PUBLIC)
+@kept
 def index() -> Any:
     filters = _filters()
     chosen = {name: filters[name] for name in filters.allowed}
@@ -76,6 +78,7 @@ def _counted(option: dict[str, Any], counts: dict[str, int] | None) -> dict[str,
 
 @bp.route("/projects/<ref>")
 @access(PUBLIC)
+@kept
 def show(ref: str) -> Any:
     shown = queries_public.shown(viewer(), ref)
     short = f"{current_app.config['PUBLIC_URL']}{url_for('projects.short', number=ref.removeprefix(SHORT_FROM))}"

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, render_template
 
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.domain import paths, reference
 from matchhub.domain.scoring.assessment_words import GRADES
 from matchhub.features.site import health, queries
@@ -34,6 +35,7 @@ PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/outcomes", "/help", 
 
 @bp.get("/")
 @access(PUBLIC)
+@kept
 def home() -> str:
     """Six statements, in care mode two: there only four doors, the notices and the telephone are left."""
     counts = queries.counters()

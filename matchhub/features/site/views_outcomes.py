@@ -10,6 +10,7 @@ from flask import render_template
 from matchhub.core import clock
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.i18n import _
+from matchhub.core.kept import kept
 from matchhub.domain import lifecycle, reference
 from matchhub.domain.models import Project
 from matchhub.domain.scoring.assessment_words import GRADES
@@ -53,6 +54,7 @@ def _figures(counts: queries.Counters) -> list[Figure]:
 
 @bp.get("/outcomes")
 @access(PUBLIC)
+@kept
 def outcomes() -> str:
     """Seven statements, whatever the number of records."""
     results = queries.results()

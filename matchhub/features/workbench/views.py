@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from matchhub.core import ledger
-from matchhub.core.access import PUBLIC, SIGNED_IN, access, declared
+from matchhub.core import i18n, kept, ledger
+from matchhub.core.access import PUBLIC, SIGNED_IN, Who, access, declared
 from matchhub.core.forms import Form
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
@@ -18,28 +19,44 @@ from matchhub.features import kit
 from matchhub.features.workbench import nav, queries, service, words
 
 bp = Blueprint("workbench", __name__)
+T = TypeVar("T")
+
+
+def _kept(what: str, read: Callable[[User], T]) -> T:
+    """What `read` says about the signed-in person; read again only when something may have changed."""
+    user = actor()
+    return kept.remember((what, user.id, i18n.language()), lambda: read(user))
 
 
 def _todos() -> list[todo.Todo]:
     """Everything that waits for or around the signed-in person: read at most once in a request."""
     if "todos" not in g:
-        g.todos = todo.gather(actor())
+        g.todos = _kept("todos", todo.gather)
     found: list[todo.Todo] = g.todos
     return found
 
 
 def _may_read(user: User) -> Any:
     """Whether there is a page at an address, and this person's roles may read it."""
+    mine = user.role_codes
 
     def look(url: str) -> bool:
-        try:
-            endpoint, _args = current_app.url_map.bind("").match(url, method="GET")
-        except HTTPException:
-            return False
-        who = declared(current_app.view_functions.get(endpoint), "GET")
-        return who is not None and (who in (PUBLIC, SIGNED_IN) or bool(who & user.role_codes))
+        who = _readers(url)
+        return who is not None and (who in (PUBLIC, SIGNED_IN) or bool(who & mine))
 
     return look
+
+
+def _readers(url: str) -> Who | None:
+    """Who may read the page at an address, None where there is none: asked of the router once in a process."""
+    known: dict[str, Who | None] = current_app.extensions.setdefault("readers", {})
+    if url not in known:
+        try:
+            endpoint, _args = current_app.url_map.bind("").match(url, method="GET")
+            known[url] = declared(current_app.view_functions.get(endpoint), "GET")
+        except HTTPException:
+            known[url] = None
+    return known[url]
 
 
 @bp.app_context_processor
@@ -63,7 +80,7 @@ def workbench() -> str:
         groups=groups,
         figures=_figures(groups),
         waiting=todo.waiting_for_others(found),
-        recent=queries.recent(actor()),
+        recent=_kept("recent", queries.recent),
         next_up=todo.next_up(found),
         due=words.due_words,
         tone=words.tone,
@@ -80,7 +97,7 @@ def _figures(groups: list[words.Group]) -> list[dict[str, Any]]:
         n = counts[anchor]
         return {"value": n, "label": label, "url": f"#{anchor if n else 'todos'}", "tone": tone if n else ""}
 
-    running = queries.running(actor())
+    running = _kept("running", queries.running)
     return [
         figure("overdue", _("已逾期"), "danger"),
         figure("today", _("今天到期"), "warn"),
