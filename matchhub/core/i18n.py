@@ -7,6 +7,7 @@ a Chinese page pays nothing for translation and an English one a single dictiona
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,19 @@ def _(message: str, **values: object) -> str:
     """`message` in the language of this request, with `%(name)s` places filled from `values`."""
     words = _words.get()
     text = words.get(message, message) if words else message
-    return text % values if values else text
+    text = text % values if values else text
+    return _COUNTED.sub(_plural, text) if words and "s)" in text else text
+
+
+# "5 working day(s)": a number, at most two words between, and the noun that follows the number.
+_COUNTED = re.compile(r"(?:(\d+(?:[.,]\d+)*)((?: [A-Za-z-]+){0,2}) )?([A-Za-z-]+)\((s|es)\)")
+
+
+def _plural(found: re.Match[str]) -> str:
+    """The noun of an English sentence with or without its plural ending; without a number before it, with."""
+    number, between, noun, ending = found.groups()
+    word = noun if number == "1" else noun + ending
+    return word if number is None else f"{number}{between} {word}"
 
 
 def _l(message: str) -> str:
