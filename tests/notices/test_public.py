@@ -213,3 +213,15 @@ def test_afterwards_only_numbers_are_public(app, client_as, visitor, notice, lat
         assert "3 条" in page and "公示结果" in page
         for hidden in ("只有街道知道的人", "19900001111", "只有街道看的理由", "内部核查", "给提出人的话"):
             assert hidden not in page
+
+
+def test_who_kept_only_the_code_finds_the_objection_by_typing_it(app, visitor, notice):
+    visitor.post(f"/notices/{notice.ref}/object", data=FORM)
+    code = the_objection().follow_code
+    assert 'href="/objections"' in visitor.get("/notices").text
+    typed = f" {code[:4].upper()} {code[4:8]}-{code[8:]}"
+    answer = visitor.post("/objections", data={"code": typed})
+    assert answer.status_code == 303 and answer.location == f"/objections/{code}"
+    wrong = visitor.post("/objections", data={"code": "abcdabcdabcdabcd"})
+    assert wrong.status_code == 422 and "没有找到这个查询码" in wrong.text
+    assert "请填写查询码" in visitor.post("/objections", data={}).text

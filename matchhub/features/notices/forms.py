@@ -147,6 +147,12 @@ class ObjectionForm(Form):
         return {name: self[name].data or "" for name in ("name", "contact", "against", "reason")}
 
 
+class FollowForm(Form):
+    """The code of an objection, as its author wrote it down."""
+
+    code = text(_l("查询码"), 40, _l("请填写查询码"), _l("16 位字母和数字，大小写和空格都没关系"))
+
+
 class RejectForm(Form):
     answer = text(_l("不予受理的理由"), 2000, _l("请写明不予受理的理由"), _l("提出人会看到"), long=True)
 

@@ -74,4 +74,4 @@ def follow(code: str) -> Any:
     return answer
 
 
-from matchhub.features.notices import views_objections, views_staff  # noqa: E402, F401 - they add their routes to `bp`
+from matchhub.features.notices import views_follow, views_objections, views_staff  # noqa: E402, F401 - they add their routes to `bp`
