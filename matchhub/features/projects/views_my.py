@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from matchhub.core.access import access
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import measuring, policy, roles
+from matchhub.domain import measuring, policy, roles, supervising
 from matchhub.domain.models import Project, ReportState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
@@ -45,6 +45,7 @@ def own(ref: str) -> Any:
         entries=entries[:LATEST],
         complete=queries.completeness(entries),
         visits=queries.visits_of(project),
+        daily=supervising.daily_scores(project),
         rectifications=queries.rectifications_of(project),
         closing=closing,
         assessment=assessment,

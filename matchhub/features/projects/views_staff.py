@@ -13,7 +13,7 @@ from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import actor, done, paged, viewer
-from matchhub.domain import attachments, coding, lifecycle, measuring, policy, reference, roles
+from matchhub.domain import attachments, coding, lifecycle, measuring, policy, reference, roles, supervising
 from matchhub.domain.models import Project, ProjectState, SupervisionLine, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -55,6 +55,7 @@ def staff(ref: str) -> Any:
         reports=queries.reports_of(project),
         rectifications=queries.rectifications_of(project),
         visits=queries.visits_of(project),
+        daily=supervising.daily_scores(project),
         closing=closing,
         assessment=assessment,
         agreements=attachments.of(project, "agreement"),
