@@ -191,6 +191,7 @@ def test_replying_by_page_with_evidence(app, client_as):
     assert f'action="/rectifications/{order.ref}/acknowledge"' in page
     assert browser.post(f"/rectifications/{order.ref}/acknowledge", data={"version": order.version}).status_code == 303
     address, order = f"/my/rectifications/{order.ref}/reply", fresh(order)
+    assert f'href="{address}' in browser.get(f"/my/rectifications/{order.ref}").text
     half = browser.post(address, data={"version": order.version, "replies-0-reply": "已补入。", "replies-1-reply": ""})
     assert half.status_code == 422
     assert "请写明这一项怎么改的" in half.text
@@ -206,6 +207,7 @@ def test_verifying_by_page_twice(app, client_as):
     at = scene()
     order = answered(at, issued(at))
     browser, address = client_as(at.hub), f"/rectifications/{order.ref}/verify"
+    assert f'href="{address}' in browser.get(f"/rectifications/{order.ref}").text
     assert "已找到并补入。" in browser.get(address + "?action=close").text
     data = {
         "version": order.version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -9,7 +10,7 @@ from flask import render_template, request, url_for
 from matchhub.core import ledger
 from matchhub.core.access import access
 from matchhub.core.errors import Refused
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.rows import changed
 from matchhub.core.web import actor, done, viewer
 from matchhub.domain import attachments, lifecycle, policy, roles
@@ -23,9 +24,22 @@ from matchhub.features.supervision.views import PLANNING, VISITING, bp, told
 PLAIN = ",".join(move.action for move in lifecycle.LIVES[Rectification].moves if move.label and not move.page)
 
 
+def _offers(order: Rectification) -> list[tuple[kit.Button, str | None]]:
+    """The viewer's moves. What the guards of replying and verifying want is typed on the pages that they lead to."""
+    found = []
+    for button, why in kit.offers(order, viewer()):
+        if button.action == "report":
+            found.append((button, None))
+        elif button.action == "close":  # one page verifies, whatever comes of it
+            found.append((replace(button, label=_l("核验整改")), None))
+        elif button.action != "reissue":
+            found.append((button, why))
+    return found
+
+
 def _page(order: Rectification, side: str) -> str:
     return render_template(
-        "supervision/order.html", order=order, side=side, offers=kit.offers(order, viewer()),
+        "supervision/order.html", order=order, side=side, offers=_offers(order),
         files=attachments.of(order, rectifying.EVIDENCE), results=rectifying.RESULTS, tones=rectifying.RESULT_TONES,
         events=showing.timeline(ledger.history(f"rectification:{order.ref}")),
         address=lambda action: url_for("supervision.move_order", ref=order.ref, action=action),
