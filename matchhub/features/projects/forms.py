@@ -100,11 +100,11 @@ class ActivityForm(Form):
 
     MORE = ("name", "form", "new_people", "volunteers", "volunteer_hours", "feedback", "expense", "expense_category")
 
-    def offer(self, project: Project, outside: str) -> None:
-        """The rows of the plan, and `outside` for an activity beside it."""
+    def offer(self, project: Project, outside: str, likely: int | str = "") -> None:
+        """The rows of the plan, and `outside` for an activity beside it; a new record starts with the row `likely`."""
         self.plan_row.choices = [(str(row.id), row.name) for row in project.plan] + [("", outside)]
         if not self.is_submitted() and self.plan_row.data is None and project.plan:
-            self.plan_row.data = str(project.plan[0].id)
+            self.plan_row.data = str(likely)
 
     def start_with(self, activity: Activity | None) -> None:
         if activity is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from matchhub.core import files
+from matchhub.core import clock, files
 from matchhub.core.access import access
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
@@ -51,8 +51,18 @@ def _form(project: Project, activity: Activity | None) -> ActivityForm:
     form = ActivityForm()
     if not form.is_submitted():
         form.start_with(activity)
-    form.offer(project, _("计划外的活动"))
+    form.offer(project, _("计划外的活动"), "" if form.is_submitted() or activity else _likely_row(project))
     return form
+
+
+def _likely_row(project: Project) -> int | str:
+    """The row of the plan whose months are now and which has most sessions left; the last row when none has."""
+    today = clock.today()
+    facts = measuring.facts(project).rows
+    open_rows = [row for row in facts if row.from_month <= today and row.done_sessions < row.planned_sessions]
+    if not open_rows:
+        return facts[-1].row_id if facts else ""
+    return max(open_rows, key=lambda row: row.planned_sessions - row.done_sessions).row_id
 
 
 def _page(form: ActivityForm, project: Project, activity: Activity | None) -> Any:
