@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, session
+from jinja2 import FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
 from matchhub.core import clock, i18n, money
@@ -142,6 +143,10 @@ def _context() -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     env = app.jinja_env
+    # Compiled templates outlive the process; a template that has changed is compiled anew.
+    compiled = app.config["INSTANCE"] / "templates"
+    compiled.mkdir(exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     env.filters.update(FILTERS)
     env.globals.update(
         _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,

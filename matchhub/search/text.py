@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import rjieba
-
 from matchhub.search.hant import SIMPLIFIED
 
 MAX_QUERY_CHARACTERS = 200
@@ -190,6 +188,8 @@ class Analyzer:
         self.site_words = frozenset(word for word in given if word) | frozenset(self.synonyms)
         # The segmenter refuses to be read and changed at once; its calls take microseconds, so one lock is enough.
         self._lock = threading.Lock()
+        import rjieba  # its dictionary takes 0.1 s to load: at the first search, not at every start
+
         self._jieba = rjieba.Jieba()
         for word in sorted(self.site_words):
             if is_han(word) and len(word) > 1:
