@@ -16,12 +16,14 @@ import sqlalchemy as sa
 from matchhub.config import ROOT
 from matchhub.core import clock
 from matchhub.core.db import db
+from matchhub.core.errors import NotNow
 from matchhub.demo import calls, finishing, judging, people, publishing, running, visiting  # noqa: F401 - their deeds
 from matchhub.demo.stage import DEEDS, Line, NotYet, Stage
 from matchhub.domain.models import User
 from matchhub.seeds import rows
 
 FOLDER = ROOT / "seed" / "demo"
+LONGEST_WAIT = timedelta(days=45)
 
 
 def is_needed() -> bool:
@@ -30,7 +32,10 @@ def is_needed() -> bool:
 
 
 def play(instance: Path, today: date | None = None, folder: Path = FOLDER) -> int:
-    """Fill an empty database, with uploads under `instance`; the number of deeds. Raises RuntimeError when there are accounts already."""
+    """Fill an empty database, with uploads under `instance`; the number of deeds.
+
+    Raises RuntimeError when there are accounts already, and for a line that no rule ever allows.
+    """
     if not is_needed():
         raise RuntimeError("the demonstration needs an empty database")
     now = clock.now()
@@ -39,29 +44,37 @@ def play(instance: Path, today: date | None = None, folder: Path = FOLDER) -> in
     lines = enumerate(rows(folder / "story.csv"), 2)
     story = [(moment_of(row["day"], row["time"], day), number, row) for number, row in lines]
     heapify(story)
-    played = 0
+    played, planned = 0, {number: moment for moment, number, _row in story}
     while story and story[0][0] <= now:
         moment, number, row = heappop(story)
         line = Line(number, row["actor"], row["subject"], _details(row["details"]), day)
-        try:
-            with clock.stopped(moment):
-                _play(stage, row["action"], line)
-            played += 1
-        except NotYet:
-            # Holidays lie differently for each day of playing: what must wait for a period is tried a day later.
-            heappush(story, (moment + timedelta(days=1), number, row))
+        # Holidays and months lie differently for each day of playing: what a rule does not allow yet waits a day.
+        may_wait = moment - planned[number] < LONGEST_WAIT
+        with clock.stopped(moment):
+            if _play(stage, row["action"], line, may_wait):
+                played += 1
+            else:
+                heappush(story, (moment + timedelta(days=1), number, row))
+        for days, answer in stage.answers():
+            number = max(planned) + 1
+            planned[number] = moment + timedelta(days=days)
+            heappush(story, (planned[number], number, answer))
     return played
 
 
-def _play(stage: Stage, action: str, line: Line) -> None:
+def _play(stage: Stage, action: str, line: Line, may_wait: bool) -> bool:
+    """Whether the line was played; False when a rule asks to wait."""
     try:
         DEEDS[action](stage, line)
-    except NotYet:
-        raise
+    except (NotYet, NotNow) as error:
+        if may_wait:
+            return False
+        raise RuntimeError(f"story.csv, line {line.number}: {action} {line.subject}: {error}") from error
     except Exception as error:
         raise RuntimeError(f"story.csv, line {line.number}: {action} {line.subject}: {error}") from error
     finally:
         db.session.expire_all()
+    return True
 
 
 def moment_of(day: str, at: str, today: date) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.db import db
-from matchhub.demo.stage import Line, Stage, deed, dice
+from matchhub.demo.stage import Line, NotYet, Stage, deed, dice
 from matchhub.domain import sheets
 from matchhub.domain.models import ClosingReport, Project, SubjectKind
 from matchhub.domain.sheets import newest_rubric
@@ -26,7 +26,10 @@ CARD = {
 
 def _report(stage: Stage, key: str) -> ClosingReport:
     project = stage.project(key)
-    return db.session.scalars(sa.select(ClosingReport).where(ClosingReport.project_id == project.id)).one()
+    report = db.session.scalars(sa.select(ClosingReport).where(ClosingReport.project_id == project.id)).one_or_none()
+    if report is None:
+        raise NotYet(f"no closing report of {key}")
+    return report
 
 
 @deed("closing_report")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.demo.stage import Line, Stage, deed, dice
+from matchhub.demo.stage import Line, NotYet, Stage, deed, dice
 from matchhub.domain import intake, panels
 from matchhub.domain.models import Application, ReviewRound, SubjectKind
 from matchhub.features.reviews import judging
@@ -17,7 +17,11 @@ from matchhub.features.reviews import service as reviews
 
 
 def _round(stage: Stage, need_key: str) -> ReviewRound:
-    return db.session.scalars(sa.select(ReviewRound).where(ReviewRound.need_id == stage.needs[need_key])).one()
+    found = sa.select(ReviewRound).where(ReviewRound.need_id == stage.needs[need_key])
+    round_ = db.session.scalars(found).one_or_none()
+    if round_ is None:
+        raise NotYet(f"no review of {need_key}")
+    return round_
 
 
 @deed("set_up_review")

@@ -11,6 +11,8 @@ from matchhub.features.notices import service as notices
 
 
 def _notice(stage: Stage, key: str) -> Notice:
+    if key not in stage.notices:
+        raise NotYet(f"no notice {key}")
     return db.session.get_one(Notice, stage.notices[key])
 
 

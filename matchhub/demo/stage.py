@@ -27,7 +27,7 @@ DEEDS: dict[str, Deed] = {}
 
 
 class NotYet(Exception):
-    """A line's moment has not come by the working-day calendar: it is played a day later."""
+    """What a line needs is not there yet: it is played a day later, like one that a rule does not allow yet."""
 
 
 def deed(name: str) -> Callable[[Deed], Deed]:
@@ -71,6 +71,7 @@ class Stage:
         self.visits: dict[str, int] = {}
         self.notices: dict[str, int] = {}
         self.objections: dict[str, int] = {}
+        self._answers: list[tuple[int, dict[str, str]]] = []
 
     def table(self, name: str) -> list[dict[str, str]]:
         return list(rows(self.folder / f"{name}.csv"))
@@ -117,6 +118,16 @@ class Stage:
     def objection_rows(self) -> list[dict[str, str]]:
         return self.table("objection_texts")
 
+    def answer_later(self, days: int, actor: str, action: str, subject: str, details: str = "") -> None:
+        """Somebody answers what just happened, though the story did not foresee it: a line `days` from now."""
+        line = {"actor": actor, "action": action, "subject": subject, "details": details}
+        self._answers.append((days, line))
+
+    def answers(self) -> list[tuple[int, dict[str, str]]]:
+        """The lines that the last deed called for, each once."""
+        found, self._answers = self._answers, []
+        return found
+
     # --- records --------------------------------------------------------------------------------------------------
 
     def user(self, key: str) -> User:
@@ -135,7 +146,10 @@ class Stage:
         found = sa.select(Application).where(
             Application.need_id == self.needs[need], Application.organisation_id == self.organisation(organisation).id
         )
-        return db.session.scalars(found).one()
+        application = db.session.scalars(found).one_or_none()
+        if application is None:
+            raise NotYet(f"no application {key}")
+        return application
 
     def founded(self, key: str) -> Project | None:
         """The project that grew from a need; None before it was founded."""
@@ -144,11 +158,15 @@ class Stage:
     def project(self, key: str) -> Project:
         found = self.founded(key)
         if found is None:
-            raise LookupError(f"no project has grown from {key} yet")
+            raise NotYet(f"no project has grown from {key}")
         return found
 
     def assessment(self, key: str) -> Assessment:
-        return db.session.scalars(sa.select(Assessment).where(Assessment.project_id == self.project(key).id)).one()
+        found = sa.select(Assessment).where(Assessment.project_id == self.project(key).id)
+        assessment = db.session.scalars(found).one_or_none()
+        if assessment is None:
+            raise NotYet(f"no assessment of {key}")
+        return assessment
 
     def picture(self, kind: str, number: int = 0) -> Stored:
         """One of the drawn pictures, kept in the store like any upload."""

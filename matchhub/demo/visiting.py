@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.demo.stage import Line, Stage, deed, one
+from matchhub.demo.stage import Line, NotYet, Stage, deed, one
 from matchhub.domain import reference, supervising, visit_scoring
 from matchhub.domain.models import (
     Rectification,
@@ -26,6 +26,8 @@ from matchhub.features.supervision import service as supervision
 
 
 def _visit(stage: Stage, key: str) -> Visit:
+    if key not in stage.visits:
+        raise NotYet(f"no visit {key}")
     return db.session.get_one(Visit, stage.visits[key])
 
 
@@ -72,8 +74,20 @@ def visit(stage: Stage, line: Line) -> None:
         "no_tie_declared": True,
     }
     entries = stage.entries(newest_rubric("B"), float(line.details["level"]), line.subject)
-    orders = _orders(stage, line, _is_red(row, entries))
+    red = _is_red(row, entries)
+    orders = _orders(stage, line, red)
     supervision.submit(stage.user(line.actor), row, record, entries, [text["suggestion"]], orders)
+    if red and "orders" not in line.details:
+        owner = f"org_{_owner(stage, key)}"
+        stage.answer_later(1, owner, "acknowledge", line.subject)
+        stage.answer_later(4, owner, "reply", line.subject)
+        stage.answer_later(6, line.actor, "verify", line.subject, "do=close")
+
+
+def _owner(stage: Stage, need_key: str) -> str:
+    return next(
+        org for (need, org), row in stage.application_rows.items() if need == need_key and row["outcome"] == "awarded"
+    )
 
 
 def _is_red(visit: Visit, entries: dict[str, Entry]) -> bool:
@@ -132,11 +146,10 @@ def _order(stage: Stage, key: str) -> Rectification:
     else:
         project = stage.project(key)
         found = found.where(Rectification.project_id == project.id, Rectification.state != RectificationState.CLOSED)
-    return db.session.scalars(found.order_by(Rectification.id)).first() or _missing(key)
-
-
-def _missing(key: str) -> Rectification:
-    raise LookupError(f"no rectification for {key}")
+    order = db.session.scalars(found.order_by(Rectification.id)).first()
+    if order is None:
+        raise NotYet(f"no rectification of {key}")
+    return order
 
 
 @deed("acknowledge")

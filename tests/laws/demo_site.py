@@ -19,17 +19,17 @@ from matchhub.domain.models import User
 from matchhub.search import site
 
 
-def make(folder: Path, database_url: str) -> Flask:
-    """The site as `make demo` prepares it, in a database of its own."""
-    instance = folder / "demo"
+def make(folder: Path, database_url: str, name: str = "demo") -> Flask:
+    """The site as `make demo` prepares it, in a database of its own called `name`."""
+    instance = folder / name
     instance.mkdir()
-    url = f"sqlite:///{instance / 'demo.sqlite'}"
+    url = f"sqlite:///{instance / 'site.sqlite'}"
     if database_url.startswith("postgresql"):
         admin = sa.create_engine(database_url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(sa.text("CREATE DATABASE demo"))
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
         admin.dispose()
-        url = database_url.rsplit("/", 1)[0] + "/demo"
+        url = database_url.rsplit("/", 1)[0] + f"/{name}"
     app = create_app(
         {"TESTING": True, "DEMO": True, "DATABASE_URL": url, "INSTANCE": instance, "OUTBOX": "manual",
          "SQLITE_SYNCHRONOUS": "OFF", "SECRET_KEY": "tests"}
