@@ -64,16 +64,21 @@ def start(actor: User, need: Need) -> Application:
         raise NotYours(_("只有社会组织的账号可以申报。"))
     if found := of_organisation(need, organisation):
         return found
-    with db.session.no_autoflush:
-        row = Application(need=need, organisation=organisation, state=S.DRAFT)
-        for guard in (guards.organisation_admitted, guards.not_barred, guards.call_open):
-            if why := guard(row, clock.now()):
-                raise NotNow(why)
+    if why := why_not_start(organisation, need):
+        raise NotNow(why)
+    row = Application(need=need, organisation=organisation, state=S.DRAFT)
     row.ref = numbering.sealed_ref(numbering.APPLICATION)
     row.body = ApplicationBody(document={"organisation": _prefilled(organisation)}, done_parts=[], saved_by_id=actor.id)
     db.session.add(row)
     lifecycle.record(actor, row, "start")
     return row
+
+
+def why_not_start(organisation: Organisation, need: Need) -> str | None:
+    """The sentence for an organisation that cannot begin an application for this need; None when it can."""
+    row, now = Application(need=need, organisation=organisation, state=S.DRAFT), clock.now()
+    found = (guard(row, now) for guard in (guards.organisation_admitted, guards.not_barred, guards.call_open))
+    return next((sentence for sentence in found if sentence), None)
 
 
 def of_organisation(need: Need, organisation: Organisation) -> Application | None:

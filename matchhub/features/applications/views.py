@@ -57,7 +57,11 @@ def new() -> Any:
     elif existing := service.of_organisation(need, actor().organisation):
         return redirect(url_for("applications.show", ref=existing.ref))
     return render_template(
-        "applications/new.html", form=form, need=need, need_url=paths.path(need)
+        "applications/new.html",
+        form=form,
+        need=need,
+        need_url=paths.path(need),
+        why_not=service.why_not_start(actor().organisation, need),
     ), 409 if form.form_errors else 200
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matchhub.core import contact
+from matchhub.core import clock, contact
 from matchhub.core.forms import (
     Agreed,
     AtMost,
@@ -111,6 +111,14 @@ class ProfileForm(Form):
         staff = (self.staff_full.data or 0) + (self.staff_part.data or 0)
         if field.data and field.data > staff:
             raise ValidationError(_("持证社工人数不能超过专职和兼职人数之和（%(n)s 人）", n=staff))
+
+    def validate_registered_on(self, field: Any) -> None:
+        if field.data and field.data > clock.today():
+            raise ValidationError(_("成立日期不能晚于今天，请对照登记证书填写"))
+
+    def validate_grade_on(self, field: Any) -> None:
+        if field.data and field.data > clock.today():
+            raise ValidationError(_("评定日期不能晚于今天"))
 
     def validate_grade_until(self, field: Any) -> None:
         if field.data and self.grade_on.data and field.data < self.grade_on.data:
