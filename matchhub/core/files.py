@@ -35,6 +35,8 @@ LONGEST_SIDE = 2000
 MOST_PIXELS = 60_000_000
 MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 MOST_ENTRIES = 2000
+# What Pillow says of a picture that would unfold into hundreds of megabytes: a warning, then an error.
+BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
 class BadFile(ValueError):
@@ -104,7 +106,7 @@ def _picture(content: bytes, name: str) -> bytes:
             if image.width * image.height > MOST_PIXELS:
                 raise problem
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombWarning) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, *BOMBS) as error:
         raise problem from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()
