@@ -8,6 +8,21 @@ import sys
 import click
 from flask import Flask
 
+# Commands that Flask and Flask-Migrate bring along.
+FOREIGN = frozenset({"db", "run", "shell", "routes"})
+
+
+def helps(app: Flask) -> dict[str, str]:
+    """The first sentence of the help of each of our own commands, those of groups by both words."""
+    found = {}
+    for name, one in app.cli.commands.items():
+        if name not in FOREIGN:
+            inner = (
+                {f"{name} {sub}": each for sub, each in one.commands.items()} if isinstance(one, click.Group) else {}
+            )
+            found.update(inner or {name: one})
+    return {name: " ".join((one.help or "").split()) for name, one in found.items()}
+
 
 def init_app(app: Flask) -> None:
     @app.cli.command("seed")
@@ -48,9 +63,9 @@ def init_app(app: Flask) -> None:
             click.echo("\t".join(row))
 
     @app.cli.command("create-admin")
+    @click.argument("email", metavar="E-MAIL")
     @click.argument("name")
-    @click.argument("email")
-    def create_admin(name: str, email: str) -> None:
+    def create_admin(email: str, name: str) -> None:
         """Make a system administrator's account and print its initial password: the first one of an installation."""
         from matchhub.core.errors import Refused
         from matchhub.domain.accounts import SYSTEM, NewGrant
@@ -67,13 +82,24 @@ def init_app(app: Flask) -> None:
     @click.argument("name", required=False)
     def show_lives(name: str | None) -> None:
         """Print the life-cycles as Mermaid diagrams; NAME picks one kind."""
+        from matchhub import docs
         from matchhub.domain import lifecycle
 
         lives = [life for life in lifecycle.LIVES.values() if name in (None, life.kind)]
         if not lives:
             raise click.ClickException(f"no life-cycle is called {name}")
         for life in lives:
-            click.echo(f"```mermaid\n{lifecycle.diagram(life)}\n```\n")
+            click.echo(f"{docs.mermaid(life)}\n")
+
+    @app.cli.command("docs")
+    def write_docs() -> None:
+        """Write the generated parts of docs/ anew: life-cycles, roles, settings, commands."""
+        from matchhub import docs
+        from matchhub.core import access
+
+        for path, text in docs.pages(access.table(app), helps(app)).items():
+            path.write_text(text, encoding="utf-8")
+            click.echo(path.name)
 
     @app.cli.command("routes-access")
     def routes_access() -> None:
@@ -111,6 +137,14 @@ def init_app(app: Flask) -> None:
         from matchhub.search import site
 
         click.echo(f"{site.reindex()} documents")
+
+    @app.cli.command("reconcile")
+    def reconcile() -> None:
+        """Compare the search index with the database and repair it; prints what differed."""
+        from matchhub.search import site
+
+        drift = site.reconcile()
+        click.echo(f"{len(drift.missing)} missing, {len(drift.stale)} stale, {len(drift.extra)} extra")
 
     @app.cli.command("search")
     @click.argument("text")
