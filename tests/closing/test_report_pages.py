@@ -62,7 +62,7 @@ def test_a_part_is_saved_while_the_others_are_empty(app, client_as):
     case = story.closing()
     answer = client_as(case.admin).post(address(case), data={"outcomes": "有变化。", "save": "outcomes"})
     assert answer.status_code == 303
-    assert answer.headers["Location"].endswith("#outcomes")
+    assert answer.headers["Location"].endswith("#part-outcomes")
     assert (case.report.outcomes, case.report.state) == ("有变化。", ClosingState.DRAFT)
 
 

@@ -60,7 +60,7 @@ def report(ref):
     if form.validate_on_submit() and _saved(found, form):
         if "submit" not in request.form:
             part = request.form.get("save", "")
-            anchor = f"#{part}" if part in PARTS else ""
+            anchor = f"#part-{part}" if part in PARTS else ""
             return done(_("已保存，随时可以回来继续填。"), url_for("closing.report", ref=ref) + anchor)
         form.version.data = str(found.version)
         if _submitted(found, form):
@@ -117,7 +117,7 @@ def drop_file(ref, code):
     if attachment is None or attachment not in attachments.of(found):
         abort(404)
     service.drop_file(actor(), found, attachment)
-    return done(_("文件已移除。"), url_for("closing.report", ref=ref) + "#files")
+    return done(_("文件已移除。"), url_for("closing.report", ref=ref) + "#part-files")
 
 
 @bp.route("/my/closings/<ref>/self-score", methods=["GET", "POST"])
