@@ -12,6 +12,7 @@ import brotli
 import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, flash, g, has_request_context, redirect, request, session
 from flask_login import current_user
+from werkzeug.routing import IntegerConverter, Map
 
 from matchhub.core import i18n, kept
 from matchhub.core.access import READING
@@ -200,8 +201,16 @@ def upload_limit_bytes() -> int:
     return int(current_app.config["UPLOAD_LIMIT_MB"]) * 1024 * 1024
 
 
+class RowNumber(IntegerConverter):
+    """`<int:…>` in an address: a number that a database can hold; anything larger is no page."""
+
+    def __init__(self, url_map: Map, max: int = 2**31 - 1, **more: Any) -> None:  # noqa: A002 - the converter's own name
+        super().__init__(url_map, max=max, **more)
+
+
 def init_app(app: Flask) -> None:
     """Call before every other extension that hooks into requests."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_begin)
     app.after_request(_headers)
     app.teardown_request(_end)

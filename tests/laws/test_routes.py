@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from matchhub.core import access
 from matchhub.core.access import PUBLIC
@@ -16,7 +17,6 @@ from matchhub.search import site
 from tests import factories as make
 
 TABLE = Path(__file__).with_name("routes.tsv")
-VALUES = {"int": "1", "any": None, "path": "x"}
 
 
 def written() -> list[tuple[str, str, str]]:
@@ -41,10 +41,9 @@ def addresses(app):
 
 
 def _value(converter):
-    kind = type(converter).__name__
-    if kind == "AnyConverter":
+    if isinstance(converter, AnyConverter):
         return sorted(converter.items)[0]
-    return 1 if kind == "IntegerConverter" else "x"
+    return 1 if isinstance(converter, IntegerConverter) else "x"
 
 
 @pytest.fixture(autouse=True)
