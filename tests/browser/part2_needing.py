@@ -70,7 +70,7 @@ def answer(story: Story) -> None:
     clerk = story["clerk"].go(f"/staff/needs/{story.refs['need']}")
     clerk.reads("协商场地由居民区提供吗")
     clerk.reads_not("曹杨邻里社会工作服务中心")
-    clerk.touch(clerk.page.get_by_role("link", name="去答复"))
+    clerk.leave_by(clerk.page.get_by_role("link", name="去答复"))
     clerk.write({"答复": "由居民区提供活动室，水电不收费。"})
     clerk.press("公开答复")
     clerk.told("答复已公开")

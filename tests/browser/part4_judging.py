@@ -6,7 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from matchhub.domain.accounts import by_login
 from matchhub.domain.models import Application
@@ -120,20 +120,27 @@ def fill_sheet(judge: Person, level: float) -> None:
     """Score every item around `level` (1 is full marks); the bar at the foot counts along and says what is left."""
     items = judge.page.locator("[data-sheet] [data-item]:not([data-computed])")
     for n in range(items.count()):
-        item = items.nth(n)
-        most = Decimal(item.get_attribute("data-max") or "0")
-        points = (most * Decimal(str(level)) * 2).to_integral_value() / 2
-        number = item.locator("input[type=number][data-score]")
-        if number.count():
-            number.fill(str(points))
-            continue
-        choices = item.locator(".mh-scale__input")
-        values = [choices.nth(i).get_attribute("value") or "0" for i in range(choices.count())]
-        nearest = min(range(len(values)), key=lambda i: abs(Decimal(values[i]) - points))
-        choice = choices.nth(nearest)
-        judge.unfold(choice)
-        judge.touch(item.locator(f"label[for='{choice.get_attribute('id')}']"))
+        most = Decimal(items.nth(n).get_attribute("data-max") or "0")
+        share = score_item(judge, items.nth(n), (most * Decimal(str(level)) * 2).to_integral_value() / 2) / most
+        if not Decimal("0.6") <= share <= Decimal("0.95"):
+            remark = items.nth(n).locator("textarea")
+            judge.unfold(remark)
+            remark.fill("现场核对资料齐全，做法可供其他项目参考。")
     expect(judge.page.locator("[data-sheet-left]")).to_have_text("全部打完了")
+
+
+def score_item(judge: Person, item: Locator, points: Decimal) -> Decimal:
+    """Give the points in the field, or the nearest of the buttons: what was given."""
+    number = item.locator("input[type=number][data-score]")
+    if number.count():
+        number.fill(str(points))
+        return points
+    choices = item.locator(".mh-scale__input")
+    values = [Decimal(one) for one in choices.evaluate_all("all => all.map(e => e.value)")]
+    nearest = min(range(len(values)), key=lambda i: abs(values[i] - points))
+    judge.unfold(choices.nth(nearest))
+    judge.touch(choices.nth(nearest))
+    return values[nearest]
 
 
 def judge_by_service(story: Story, key: str, levels: dict[str, float]) -> None:

@@ -23,8 +23,7 @@ def play(story: Story) -> None:
 
 def publish(story: Story) -> None:
     clerk = story["clerk"].go(f"/staff/rounds/{story.refs['round']}")
-    clerk.touch(clerk.page.get_by_role("link", name="公示").and_(clerk.page.locator("main .mh-banner a")))
-    clerk.page.wait_for_load_state()
+    clerk.leave_by(clerk.page.get_by_role("link", name="公示").and_(clerk.page.locator("main .mh-banner a")))
     story.refs["notice"] = clerk.ref
     story["resident"].go("/notices").reads_not(story.refs["notice"], ORGANISATIONS["org1"][0])
     clerk.follow("发布公示")
@@ -46,7 +45,7 @@ def object_on_a_phone(story: Story) -> str:
     resident = story["resident"].go(f"/notices/{story.refs['notice']}")
     resident.reads(ORGANISATIONS["org1"][0], "2026-03-26 起公示", "2026-04-01 24:00")
     story.at(date(2026, 3, 26))
-    resident.go("/").touch(resident.page.locator(f"main a[href='/notices/{story.refs['notice']}']").first)
+    resident.go("/").leave_by(resident.page.locator(f"main a[href='/notices/{story.refs['notice']}']").first)
     resident.follow("提出异议")
     resident.press("提交异议")
     resident.reads("请填写真实姓名或单位；匿名的异议不能受理")
@@ -63,7 +62,7 @@ def object_on_a_phone(story: Story) -> str:
 def answer(story: Story) -> None:
     story.at(date(2026, 3, 27))
     clerk = story["clerk"].go(f"/staff/notices/{story.refs['notice']}")
-    clerk.touch(clerk.page.locator("main table a[href^='/staff/objections/']").first)
+    clerk.leave_by(clerk.page.locator("main table a[href^='/staff/objections/']").first)
     clerk.reads("钱居民", "公告栏照片")
     clerk.press("受理")
     clerk.told("已受理")

@@ -108,15 +108,22 @@ class Person:
     def press(self, words: str | re.Pattern[str], *, sure: bool = False, within: Page | Locator | None = None) -> None:
         """Press a button; `sure`: the page asks first, and the same word is pressed in its dialogue."""
         button = (within or self.page).get_by_role("button", name=words, exact=True)
-        self.touch(button)
+        if button.get_attribute("data-row-add") is not None or button.get_attribute("data-row-remove") is not None:
+            self.touch(button)
+            return
         if sure:
-            self.touch(self.page.get_by_role("dialog").get_by_role("button", name=words, exact=True))
-        self.page.wait_for_load_state()
+            self.touch(button)
+            button = self.page.get_by_role("dialog").get_by_role("button", name=words, exact=True)
+        self.leave_by(button)
 
     def follow(self, words: str | re.Pattern[str], *, within: Page | Locator | None = None) -> None:
-        """Follow a link."""
-        self.touch((within or self.page).get_by_role("link", name=words, exact=True).first)
-        self.page.wait_for_load_state()
+        """Follow a link by its words."""
+        self.leave_by((within or self.page).get_by_role("link", name=words, exact=True).first)
+
+    def leave_by(self, target: Locator) -> None:
+        """Touch what leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            self.touch(target)
 
     def touch(self, target: Locator) -> None:
         if self.phone:

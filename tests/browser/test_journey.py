@@ -26,10 +26,21 @@ from tests.browser import (
     part4_judging,
     part5_noticing,
     part6_delivering,
+    part7_visiting,
+    part8_closing,
 )
 from tests.browser.story import Story, empty_site, started_at
 
-CHAPTERS = (part1_joining, part2_needing, part3_applying, part4_judging, part5_noticing, part6_delivering)
+CHAPTERS = (
+    part1_joining,
+    part2_needing,
+    part3_applying,
+    part4_judging,
+    part5_noticing,
+    part6_delivering,
+    part7_visiting,
+    part8_closing,
+)
 
 
 @pytest.fixture
