@@ -21,6 +21,8 @@ from matchhub.core import clock
 from matchhub.core.db import Base, db
 
 START = "0" * 64
+# The deed of recomputing the whole chain, itself on record.
+VERIFIED = "ledger.verify"
 
 
 class Actor(Protocol):

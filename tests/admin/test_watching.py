@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from matchhub.core import clock, outbox
+from matchhub.core import clock, ledger, outbox
 from matchhub.core.access import table
 from matchhub.core.db import command, db
 from matchhub.core.ledger import LedgerEntry, Verdict
@@ -14,7 +14,6 @@ from matchhub.domain import lifecycle
 from matchhub.domain.models import OutboxRow, Setting
 from matchhub.domain.roles import Role
 from matchhub.features.admin import settings as rules
-from matchhub.features.admin import views_watch
 from tests import factories as make
 
 
@@ -90,15 +89,19 @@ def test_not_even_the_ledger_tells_who_applied_before_the_deadline(app, auditor,
 
 
 def test_the_whole_chain_is_verified_at_a_press(app, auditor, written, client_as):
-    page = client_as(auditor).post("/admin/ledger/verify").text
+    assert "还没有核验过" in client_as(auditor).get("/admin/ledger").text
     head = db.session.query(LedgerEntry).order_by(LedgerEntry.seq.desc()).first().hash
-    assert "核验通过：2 行全部吻合" in page
+    page = client_as(auditor).post("/admin/ledger/verify", follow_redirects=True).text
+    assert "上次核验：2 行全部吻合" in page
     assert head in page
+    row = db.session.query(LedgerEntry).filter_by(deed="ledger.verify").one()
+    assert (row.actor_id, row.details["broken_at"]) == (auditor.id, None)
 
 
 def test_a_broken_chain_is_shouted(app, auditor, written, client_as, monkeypatch):
-    monkeypatch.setattr(views_watch.book, "verify", lambda: Verdict(1, "x", 2))
-    assert "第 2 行对不上" in client_as(auditor).post("/admin/ledger/verify").text
+    monkeypatch.setattr(ledger, "verify", lambda: Verdict(1, "x", 2))
+    page = client_as(auditor).post("/admin/ledger/verify", follow_redirects=True).text
+    assert "第 2 行对不上" in page
 
 
 @pytest.fixture

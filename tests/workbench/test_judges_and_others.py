@@ -24,7 +24,7 @@ from matchhub.domain.models import (
     SubjectKind,
     VisitState,
 )
-from matchhub.features.workbench import service
+from matchhub.features.admin import service
 from tests import factories as make
 
 

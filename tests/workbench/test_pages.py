@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.core.ledger import LedgerEntry
 from matchhub.domain import reference
 from matchhub.domain.models import (
     ApplicationState,
@@ -111,7 +110,7 @@ def test_an_empty_desk_says_so(client_as, role, scope):
 
 
 def test_visitors_are_sent_to_sign_in(client_as):
-    for address in ("/workbench", "/workbench/ledger"):
+    for address in ("/workbench", "/my/messages"):
         answer = client_as(None).get(address)
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/login")
@@ -178,9 +177,9 @@ def test_every_room_of_the_desk_has_its_page(app):
 def test_a_record_lies_in_the_room_of_its_list(app):
     rooms = [room for group in nav.ROOMS for room in group]
     found = {path: nav.current(path, rooms).url for path in (
-        "/staff/needs/XQ-2026-001/edit", "/my/reports/YB-2026-001", "/staff/visits/DD-2026-001", "/workbench/ledger",
+        "/staff/needs/XQ-2026-001/edit", "/my/reports/YB-2026-001", "/staff/visits/DD-2026-001", "/admin/ledger",
     )}  # fmt: skip
-    assert list(found.values()) == ["/staff/needs", "/my/projects", "/staff/supervision", "/workbench/ledger"]
+    assert list(found.values()) == ["/staff/needs", "/my/projects", "/staff/supervision", "/admin/ledger"]
     assert nav.current("/needs", rooms) is None
 
 
@@ -192,21 +191,3 @@ def test_a_public_page_pays_nothing_for_the_desk(client_as, count):
     assert count(lambda: visitor.get("/terms")) == 0
     # A signed-in person costs the login and the grants, not one duty.
     assert count(lambda: browser.get("/terms")) <= 3
-
-
-def test_the_auditor_verifies_the_ledger_and_the_verification_is_on_record(client_as, do):
-    do(make.staff(), make.report(ReportState.SUBMITTED), "accept")
-    auditor = make.user(Role.AUDITOR)
-    browser = client_as(auditor)
-    assert "还没有核验过" in browser.get("/workbench/ledger").get_data(as_text=True)
-    answer = browser.post("/workbench/ledger", follow_redirects=True).get_data(as_text=True)
-    assert "1 条记录全部相符" in answer
-    row = db.session.scalars(sa.select(LedgerEntry).where(LedgerEntry.deed == "ledger.verify")).one()
-    assert (row.actor_id, row.details["broken_at"]) == (auditor.id, None)
-
-
-@pytest.mark.parametrize("role", [Role.STREET_STAFF, Role.ORG_ADMIN, Role.REVIEWER])
-def test_nobody_else_verifies(client_as, role):
-    browser = client_as(make.user(role))
-    assert browser.get("/workbench/ledger").status_code == 403
-    assert browser.post("/workbench/ledger").status_code == 403

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock, outbox
 from matchhub.core.i18n import _, _l
-from matchhub.core.ledger import LedgerEntry
+from matchhub.core.ledger import VERIFIED, LedgerEntry
 from matchhub.domain import lifecycle, policy, reference
 from matchhub.domain.models import (
     Need,
@@ -27,7 +27,6 @@ from matchhub.domain.todo.base import Area, Clause, Todo, end_of_month, path, ro
 from matchhub.domain.todo.street_needs import OPEN_OBJECTIONS
 
 STREET, ORGANISATIONS, PERIOD, ORGANISATION = _l("街道"), _l("社会组织"), _l("公示期满"), _l("承接机构")
-VERIFIED = "ledger.verify"
 # The arrangement of the next year's working days is announced around the beginning of November.
 CALENDAR_MONTH = 11
 
@@ -96,7 +95,7 @@ def ledger(_user: User) -> list[Todo]:
     if verified_at is not None and verified_at >= clock.utc(this_month()):
         return []
     return [
-        Todo(_l("核验操作记录"), _("全部操作记录"), "/workbench/ledger", _l("去核验"), "ledger", Area.LEDGER,
+        Todo(_l("核验操作记录"), _("全部操作记录"), "/admin/ledger", _l("去核验"), "ledger", Area.LEDGER,
              due_on=end_of_month(), since=verified_at)
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matchhub.core import clock
+from matchhub.core import clock, ledger
 from matchhub.core.contact import plain_phone
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
@@ -71,3 +71,9 @@ def entries(
     if last:
         found = found.where(LedgerEntry.at < clock.utc(last + timedelta(days=1)))
     return found.order_by(LedgerEntry.seq.desc())
+
+
+def last_verified() -> LedgerEntry | None:
+    """The newest verification of the ledger."""
+    found = sa.select(LedgerEntry).where(LedgerEntry.deed == ledger.VERIFIED).order_by(LedgerEntry.seq.desc())
+    return db.session.scalars(found.limit(1)).first()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from matchhub.core import clock
+from matchhub.core import clock, ledger
 from matchhub.core.contact import plain_email, plain_phone
 from matchhub.core.db import command
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.core.i18n import _
-from matchhub.core.ledger import Actor
+from matchhub.core.ledger import Actor, Verdict
 from matchhub.domain import accounts, coding, passwords
 from matchhub.domain.accounts import NewGrant
 from matchhub.domain.models import Grant, Organisation, User
@@ -147,3 +147,12 @@ def _reset(actor: Actor, user: User, hashed: str) -> None:
 def ended(grant: Grant) -> bool:
     """Whether the period of a role is over."""
     return grant.ends_on is not None and grant.ends_on < clock.today()
+
+
+@command
+def verify_ledger(actor: Actor) -> Verdict:
+    """Recompute the whole chain of deeds, and record who did so and what was found."""
+    verdict = ledger.verify()
+    found = {"rows": verdict.rows, "head": verdict.head, "broken_at": verdict.broken_at}
+    ledger.record(actor, ledger.VERIFIED, "ledger:chain", found)
+    return verdict

@@ -72,8 +72,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/my/needs", _l("居民区需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
     ),
     (
-        _room("/workbench/ledger", _l("操作记录核验"), "shield-check", WATCHING, Area.LEDGER),
-        _room("/admin/ledger", _l("操作记录"), "journal-text", WATCHING),
+        _room("/admin/ledger", _l("操作记录"), "journal-text", WATCHING, Area.LEDGER),
         _room("/admin/health", _l("运行状况"), "activity", WATCHING, Area.SITE),
         _room("/admin/users", _l("账号"), "person-gear", {Role.SYSADMIN}),
         _room("/admin/settings", _l("参数设置"), "sliders", KEEPING),

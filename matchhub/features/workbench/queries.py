@@ -201,9 +201,3 @@ def _side(user: User) -> str:
     if user.roles & ORG:
         return MY
     return STAFF if user.roles & INSIDE else JUDGE
-
-
-def last_verified() -> LedgerEntry | None:
-    """The newest verification of the ledger."""
-    found = sa.select(LedgerEntry).where(LedgerEntry.deed == "ledger.verify").order_by(LedgerEntry.seq.desc())
-    return db.session.scalars(found.limit(1)).first()

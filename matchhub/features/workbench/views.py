@@ -8,15 +8,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from matchhub.core import i18n, kept, ledger
+from matchhub.core import i18n, kept
 from matchhub.core.access import PUBLIC, SIGNED_IN, Who, access, declared
-from matchhub.core.forms import Form
 from matchhub.core.i18n import _
-from matchhub.core.web import actor, done, viewer
+from matchhub.core.web import actor, viewer
 from matchhub.domain import roles, todo
 from matchhub.domain.models import User
-from matchhub.features import kit
-from matchhub.features.workbench import nav, queries, service, words
+from matchhub.features.workbench import nav, queries, words
 
 bp = Blueprint("workbench", __name__)
 T = TypeVar("T")
@@ -104,16 +102,3 @@ def _figures(groups: list[words.Group]) -> list[dict[str, Any]]:
         figure("week", _("本周到期")),
         {"value": running.count, "label": _(running.label), "url": running.url},
     ]
-
-
-@bp.route("/workbench/ledger", methods=["GET", "POST"])
-@access(get=roles.AUDITOR | roles.SYSADMIN, post=roles.AUDITOR | roles.SYSADMIN)
-def verify_ledger() -> Any:
-    form = Form()
-    if form.validate_on_submit():
-        verdict = service.verify_ledger(actor())
-        if verdict.broken_at is None:
-            return done(_("核验完成：%(n)s 条记录全部相符。", n=verdict.rows), "/workbench/ledger")
-        return done(_("核验发现第 %(n)s 条记录不相符，请立即报告。", n=verdict.broken_at), "/workbench/ledger")
-    seq, head = ledger.head()
-    return kit.shown("workbench/ledger.html", form, seq=seq, head=head, last=queries.last_verified())
