@@ -100,7 +100,7 @@ APPLICATION = Life(
         Move("resubmit", (S.SUBMITTED,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("重新提交"),
              (organisation_admitted, call_open), page="applications.check"),
         Move("withdraw", (S.SUBMITTED,), S.WITHDRAWN, (P.OWNER_ADMIN,), _l("撤回申报"), (call_open,),
-             consequence=_l("撤回后街道看不到这份申报；截止前您可以修改后重新提交。")),
+             consequence=_l("撤回后街道看不到这份申报；截止前您可以修改后重新提交。"), danger=True),
         Move("ask_correction", (S.SUBMITTED,), S.CORRECTION, (P.OFFICE,), _l("要求补正"),
              (call_closed, checks_decided, some_failed, one_correction), page="applications.ask_correction",
              tells=(P.OWNER,)),
