@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, get_flashed_messages, request, session
 from jinja2 import FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
-from matchhub.core import clock, i18n, money
+from matchhub.core import clock, i18n, kept, money
 from matchhub.core.i18n import _
 from matchhub.core.web import here, viewer
 from matchhub.domain import attachments, lifecycle, messages, parties, paths, reference
@@ -141,6 +141,11 @@ def _context() -> dict[str, Any]:
     }
 
 
+def _part(name: str, caller: Any) -> Any:
+    """`kept.part` as Jinja calls it: with the block as `caller`."""
+    return kept.part(name, caller)
+
+
 def init_app(app: Flask) -> None:
     env = app.jinja_env
     # Compiled templates outlive the process; a template that has changed is compiled anew.
@@ -150,6 +155,6 @@ def init_app(app: Flask) -> None:
     env.filters.update(FILTERS)
     env.globals.update(
         _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,
-        party_words=parties.WORDS, pick=i18n.pick,
+        party_words=parties.WORDS, pick=i18n.pick, kept_part=_part,
     )  # fmt: skip
     app.context_processor(_context)

@@ -164,3 +164,11 @@ def remember(key: Hashable, compute: Callable[[], T]) -> T:
         found = compute()
         _store().others.put(key, stamp, found)
     return found
+
+
+def part(name: str, make: Callable[[], T]) -> T:
+    """A part of a page that depends on the page's address and language alone, like the filters of a list.
+
+    For templates: `{% call kept_part("needs.filters") %} … {% endcall %}`.
+    """
+    return remember((name, request.method, request.path, request.query_string, i18n.language()), make)

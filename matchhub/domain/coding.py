@@ -22,8 +22,9 @@ def codes_for(kind_of_row: type, ids: Iterable[int]) -> dict[int, dict[str, list
     wanted = list(ids)
     found: dict[int, dict[str, list[str]]] = {row_id: {} for row_id in wanted}
     if wanted:
-        for row in db.session.execute(sa.select(table).where(table.c[key].in_(wanted)).order_by(table.c.kind, table.c.code)):
-            found[row._mapping[key]].setdefault(row.kind, []).append(row.code)
+        columns = sa.select(table.c[key], table.c.kind, table.c.code).where(table.c[key].in_(wanted))
+        for row_id, kind, code in db.session.execute(columns.order_by(table.c.kind, table.c.code)):
+            found[row_id].setdefault(kind, []).append(code)
     return found
 
 

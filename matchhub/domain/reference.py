@@ -97,7 +97,8 @@ def word(kind: str, code: str | None) -> str:
 
 def words(kind: str, wanted: list[str]) -> list[str]:
     """The words of several codes, in the order of the list they come from."""
-    return [str(name) for code, name in codes(kind).items() if code in set(wanted)]
+    chosen = set(wanted)
+    return [str(name) for code, name in codes(kind).items() if code in chosen]
 
 
 def options(kind: str, blank: str | None = None) -> Callable[[], list[tuple[str, str]]]:

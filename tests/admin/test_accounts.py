@@ -274,12 +274,12 @@ def test_an_account_that_is_not_there(app, admin, client_as):
 
 
 def test_the_first_administrator_comes_from_the_command_line(app):
-    done = app.test_cli_runner().invoke(args=["create-admin", "毕云舟", "first@example.org"])
+    done = app.test_cli_runner().invoke(args=["create-admin", "first@example.org", "毕云舟"])
     assert done.exit_code == 0
     made = person("first@example.org")
     assert made.roles == {Role.SYSADMIN}
     assert passwords.matches(made.password_hash, done.output.strip())
     assert deeds("account.create")[0].actor == accounts.SYSTEM.name
-    again = app.test_cli_runner().invoke(args=["create-admin", "毕云舟", "first@example.org"])
+    again = app.test_cli_runner().invoke(args=["create-admin", "first@example.org", "毕云舟"])
     assert again.exit_code == 1
     assert "已有账号" in again.output

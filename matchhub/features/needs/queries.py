@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from matchhub.core import clock
 from matchhub.core.db import db
@@ -44,6 +44,14 @@ def phase_words(shown: Iterable[NeedPhase]) -> dict[str, str]:
     }
 
 
+# What no list shows: long texts and lists that would be parsed for nothing. Reading one of them there is an error.
+UNLISTED = [
+    defer(column, raiseload=True)
+    for column in (Need.background, Need.target_note, Need.outcomes, Need.requirements, Need.essential, Need.preferred,
+                   Need.suggested, Need.internal_note, Need.public_reason)
+]  # fmt: skip
+
+
 def filters(path: str, args: Any, shown: Iterable[NeedPhase] = PUBLIC_PHASES) -> Filters:
     """The filters of a list of needs, as its address states them."""
     this_year = clock.today().year
@@ -67,7 +75,7 @@ def sort_of(args: Any) -> str:
 
 def listed(wanted: Filters, sort: str) -> sa.Select[Any]:
     """Public needs that meet the filters: newest first, or those that close next first."""
-    rows = sa.select(Need).where(policy.visible(None, Need), *_conditions(wanted))
+    rows = sa.select(Need).where(policy.visible(None, Need), *_conditions(wanted)).options(*UNLISTED)
     if sort == "deadline":
         is_open = sa.case((phases.need_in([NeedPhase.OPEN]), 0), else_=1)
         next_first = sa.case((phases.need_in([NeedPhase.OPEN]), Need.closes_at))
@@ -78,7 +86,7 @@ def listed(wanted: Filters, sort: str) -> sa.Select[Any]:
 def staff_listed(user: User, wanted: Filters) -> sa.Select[Any]:
     """All needs for the street's people: those of their own sections first, newest drafts first."""
     own = sa.case((Need.section_code.in_(user.sections()), 0), else_=1)
-    rows = sa.select(Need).where(policy.visible(user, Need), *_conditions(wanted))
+    rows = sa.select(Need).where(policy.visible(user, Need), *_conditions(wanted)).options(*UNLISTED)
     return rows.order_by(own, Need.created_at.desc(), Need.id.desc())
 
 

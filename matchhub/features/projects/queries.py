@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from matchhub.core import clock
 from matchhub.core.db import db
@@ -20,6 +22,7 @@ from matchhub.domain.models import (
     Grant,
     Need,
     Organisation,
+    PlanRow,
     Project,
     ProjectState,
     Rectification,
@@ -76,7 +79,12 @@ def listed(user: User, states: Sequence[str], sections: Sequence[str], organisat
         .join(Need, Need.id == Project.need_id)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(policy.visible(user, Project))
-        .options(joinedload(Project.organisation), joinedload(Project.need), selectinload(Project.plan))
+        .options(
+            defer(Project.goals, raiseload=True),
+            defer(Project.budget, raiseload=True),
+            joinedload(Project.organisation).load_only(Organisation.ref, Organisation.name, raiseload=True),
+            joinedload(Project.need).load_only(Need.ref, Need.title, Need.section_code, raiseload=True),
+        )
         .order_by(Project.created_at.desc(), Project.id.desc())
     )
     if states:
@@ -114,8 +122,9 @@ def own_projects(user: User) -> list[Project]:
 
 
 def lights(projects: Sequence[Project]) -> dict[int, Lights]:
-    """The lights of a page of projects whose plans are loaded: three statements."""
+    """The lights of a page of projects: four statements."""
     ids, today = [project.id for project in projects], clock.today()
+    planned = _planned(ids, today)
     overdue = _counts(Report, ids, Report.state == ReportState.AWAITED, Report.due_on < today)
     open_ones = _counts(Rectification, ids, Rectification.state != RectificationState.CLOSED)
     held = _counts(
@@ -125,13 +134,20 @@ def lights(projects: Sequence[Project]) -> dict[int, Lights]:
         project.id: Lights(
             overdue.get(project.id, 0),
             open_ones.get(project.id, 0),
-            sum(measuring.due_times(row.times, row.from_month, row.to_month, today) for row in project.plan)
-            if project.state in RUNNING
-            else 0,
+            planned.get(project.id, 0) if project.state in RUNNING else 0,
             held.get(project.id, 0),
         )
         for project in projects
     }
+
+
+def _planned(project_ids: Sequence[int], today: date) -> Counter[int]:
+    """How many sessions each plan foresees until today."""
+    columns = sa.select(PlanRow.project_id, PlanRow.times, PlanRow.from_month, PlanRow.to_month)
+    found: Counter[int] = Counter()
+    for project_id, times, first, last in db.session.execute(columns.where(PlanRow.project_id.in_(project_ids))):
+        found[project_id] += measuring.due_times(times, first, last, today)
+    return found
 
 
 def _counts(model: Any, project_ids: Sequence[int], *where: Any) -> dict[int, int]:

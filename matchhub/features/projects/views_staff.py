@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from matchhub.core import ledger
+from matchhub.core import kept, ledger
 from matchhub.core.access import access
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
@@ -30,12 +30,14 @@ def staff_index() -> Any:
     allowed = {
         "state": {state.value: _(life.words[state]) for state in ProjectState},
         "section": words(reference.codes("section").values()),
-        "org": queries.organisations_with_projects(),
+        "org": kept.remember("organisations with projects", queries.organisations_with_projects),
     }
     filters = Filters(request.path, request.args, allowed)
     page = paged(queries.listed(actor(), filters["state"], filters["section"], filters["org"], filters.query))
+    shown = tuple(project.id for project in page.rows)
     return render_template(
-        "projects/staff_index.html", page=page, filters=filters, lights=queries.lights(page.rows),
+        "projects/staff_index.html", page=page, filters=filters,
+        lights=kept.remember(("lights", shown), lambda: queries.lights(page.rows)),
         titles={"state": _("状态"), "section": _("主办科室"), "org": _("承接组织")},
     )  # fmt: skip
 
