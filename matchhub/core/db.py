@@ -11,11 +11,12 @@ from __future__ import annotations
 import enum
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -104,6 +105,23 @@ def _begin(connection: Connection) -> None:
 def after_commit(step: Callable[[], None]) -> None:
     """Run `step` once the present command has been committed; never when it was undone."""
     db.session.info.setdefault("after_commit", []).append(step)
+
+
+_answers: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
+
+
+def once(key: Hashable, read: Callable[[], R]) -> R:
+    """`read()`, asked once in a read-only transaction, in which nothing can change; a command always asks anew.
+
+    Whoever is given the answer must not change it.
+    """
+    transaction = db.session().get_transaction() if tx_mode.get() == "read" else None
+    if transaction is None:
+        return read()
+    known = _answers.setdefault(transaction, {})
+    if key not in known:
+        known[key] = read()
+    return known[key]  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matchhub.core.db import db
+from matchhub.core.db import db, once
 from matchhub.domain import ties
 from matchhub.domain.models import (
     Application,
     ApplicationState,
     Need,
+    Organisation,
     Panelist,
     ReviewRound,
     ScoreSheet,
@@ -52,7 +53,7 @@ def applications(round_: ReviewRound) -> list[Application]:
         .options(joinedload(Application.organisation))
         .order_by(Application.ref)
     )
-    return list(db.session.scalars(found))
+    return list(once(("reviewed", round_.need_id), lambda: list(db.session.scalars(found))))
 
 
 def seat(round_: ReviewRound, user: User) -> Panelist | None:
@@ -73,7 +74,11 @@ class Bars:
 
 def bars(judges: Collection[User], entries: Collection[Application]) -> Bars:
     """The register and the records together, for a whole panel and all applicants: four statements."""
-    organisations = [entry.organisation for entry in entries]
+    people, applied = frozenset(judge.id for judge in judges), frozenset(entry.id for entry in entries)
+    return once(("bars", people, applied), lambda: _bars(judges, [entry.organisation for entry in entries]))
+
+
+def _bars(judges: Collection[User], organisations: Collection[Organisation]) -> Bars:
     kinds: dict[ties.Pair, list[str]] = {}
     for row in ties.standing(judges, organisations):
         kinds.setdefault((row.user_id, row.organisation_id), []).append(row.kind)
@@ -99,7 +104,10 @@ def sheets(round_: ReviewRound, entries: Collection[Application]) -> dict[SheetK
         ScoreSheet.judge_id.in_([panelist.user_id for panelist in round_.panel]),
         ScoreSheet.state != SheetState.SUPERSEDED,
     )
-    return {(row.subject_kind, row.subject_id, row.judge_id): row for row in db.session.scalars(found)}
+    key = ("sheets", round_.id, frozenset(entry.id for entry in entries))
+    return once(
+        key, lambda: {(row.subject_kind, row.subject_id, row.judge_id): row for row in db.session.scalars(found)}
+    )
 
 
 def counting(round_: ReviewRound, entries: Collection[Application]) -> dict[tuple[SubjectKind, int], list[ScoreSheet]]:
