@@ -25,6 +25,7 @@ from matchhub.domain.models import (
     RoundState,
     VisitState,
 )
+from matchhub.features.admin import service
 from matchhub.features.workbench import nav
 from tests import factories as make
 
@@ -191,3 +192,12 @@ def test_a_public_page_pays_nothing_for_the_desk(client_as, count):
     assert count(lambda: visitor.get("/terms")) == 0
     # A signed-in person costs the login and the grants, not one duty.
     assert count(lambda: browser.get("/terms")) <= 3
+
+
+def test_the_same_deed_again_and_again_is_told_once(client_as):
+    admin = make.user(Role.SYSADMIN)
+    for _ in range(3):
+        service.verify_ledger(admin)
+    page = client_as(admin).get("/workbench").get_data(as_text=True)
+    assert page.count("核验操作记录") == 1
+    assert "共 3 次" in page

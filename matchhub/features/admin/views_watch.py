@@ -7,11 +7,10 @@ from typing import Any
 from flask import current_app, redirect, request, url_for
 
 from matchhub.core import access as marks
-from matchhub.core import ledger as book
 from matchhub.core.access import access
 from matchhub.core.i18n import _, _l
 from matchhub.core.web import actor, done, paged
-from matchhub.domain import lifecycle, reference, roles
+from matchhub.domain import deeds, lifecycle, reference, roles
 from matchhub.features import kit
 from matchhub.features.admin import health as state
 from matchhub.features.admin import queries, service
@@ -30,32 +29,6 @@ def kinds() -> dict[str, str]:
     return lives | {code: _(word) for code, word in OWN_KINDS.items()}
 
 
-# Deeds that are no moves of a life-cycle.
-OWN_DEEDS = {
-    "account.create": _l("建立账号"), "account.change": _l("修改资料"), "account.grant": _l("授予角色"),
-    "account.end_role": _l("结束角色"), "account.deactivate": _l("停用账号"), "account.reactivate": _l("恢复账号"),
-    "account.reset_password": _l("重新发放初始密码"), "account.choose_password": _l("设置自己的密码"),
-    "account.change_contact": _l("修改登录邮箱或手机号"), "setting.change": _l("修改设置"), "code.add": _l("增加代码"),
-    "code.change": _l("修改代码名称"), "code.delete": _l("删除代码"), "holiday.save": _l("录入日历"),
-    "holiday.delete": _l("删除日历"), "rubric.new_version": _l("建立量表新版本"), "rubric.change": _l("修改量表"),
-    "outbox.retry": _l("重新发送"), "ledger.verify": _l("核验操作记录"),
-    "organisation.register": _l("注册机构"), "organisation.save_profile": _l("修改机构资料"),
-    "organisation.add_document": _l("上传机构文件"), "organisation.remove_document": _l("删除机构文件"),
-    "organisation.set_standing": _l("登记信用、年检等情况"),
-}  # fmt: skip
-
-
-def deed(row: book.LedgerEntry) -> str:
-    """What a row of the ledger records, in words: the label of the move, or the deed's own name."""
-    kind, _dot, action = row.deed.partition(".")
-    words = kinds().get(kind, kind)
-    known = OWN_DEEDS.get(row.deed) or next(
-        (move.label for life in lifecycle.LIVES.values() if life.kind == kind for move in life.moves
-         if move.action == action and move.label), "",
-    )  # fmt: skip
-    return _(known) if row.deed in OWN_DEEDS else _("%(what)s：%(deed)s", what=words, deed=_(known) or action)
-
-
 @bp.post("/admin/ledger/verify")
 @access(WATCHERS)
 def verify_ledger() -> Any:
@@ -72,7 +45,7 @@ def ledger() -> Any:
     args = {name: request.args.get(name, "").strip()[:60] for name in ("kind", "subject", "who")}
     page = paged(queries.entries(**args, first=form.first.data, last=form.last.data), size=50)
     return kit.shown(
-        "admin/ledger.html", form, page=page, args=args, kinds=kinds(), last=queries.last_verified(), deed=deed
+        "admin/ledger.html", form, page=page, args=args, kinds=kinds(), last=queries.last_verified(), deed=deeds.words
     )
 
 

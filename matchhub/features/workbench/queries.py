@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _l
 from matchhub.core.ledger import LedgerEntry
-from matchhub.domain import lifecycle, messages, paths
+from matchhub.domain import deeds, paths
 from matchhub.domain.models import (
     Application,
     Assessment,
@@ -30,16 +32,20 @@ from matchhub.domain.models import (
     ReviewRound,
     Role,
     RoundState,
+    ScoreSheet,
+    SubjectKind,
     Supervision,
     User,
     Visit,
+    need_code,
 )
 from matchhub.domain.paths import JUDGE, MY, PUBLIC, STAFF
 from matchhub.domain.todo.base import of_section
 
-SHOWN = 10
+SHOWN, READ = 10, 80
 INSIDE = {Role.STREET_STAFF, Role.STREET_APPROVER, Role.CENTRE_STAFF, Role.AUDITOR}
 ORG = {Role.ORG_ADMIN, Role.ORG_MEMBER}
+INTAKE = (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,81 +72,53 @@ def running(user: User) -> Running:
         label, url = _l("进行中的评审"), "/review"
         found = sa.select(sa.func.count(sa.distinct(ReviewRound.id))).join(Panelist)
         found = found.where(Panelist.user_id == user.id, ReviewRound.state == RoundState.SCORING)
+    elif Role.FOUNDATION in roles:
+        found, url = active.join(Need).where(Need.funding == "community_foundation"), "/fund"
+    elif Role.NEIGHBOURHOOD in roles and (here := sorted(user.communities())):
+        found = active.where(Project.need_id.in_(_named_for(here)))
+        url = "/projects?" + urlencode([("state", "active"), *(("community", code) for code in here)])
     else:
         found = active
     return Running(label, db.session.scalar(found) or 0, url)
 
 
+def _named_for(communities: list[str]) -> Any:
+    """The needs that name one of these communities."""
+    return sa.select(need_code.c.need_id).where(need_code.c.kind == "community", need_code.c.code.in_(communities))
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One deed of this person: when, what, on which record, and the address of the record where there is one."""
+    """A deed of this person: when, what, on which record, its address where there is one, and how often in a row."""
 
     at: datetime
     deed: str
     title: str
     url: str
+    times: int = 1
 
 
 def recent(user: User) -> list[Done]:
-    """The last deeds of this person, from the ledger: two statements."""
+    """The last deeds of this person, from the ledger, repetitions in one line: two statements."""
     found = sa.select(LedgerEntry.at, LedgerEntry.deed, LedgerEntry.subject).where(LedgerEntry.actor_id == user.id)
-    entries = db.session.execute(found.order_by(LedgerEntry.seq.desc()).limit(SHOWN)).all()
+    entries = db.session.execute(found.order_by(LedgerEntry.seq.desc()).limit(READ)).all()
     titles = _titles(entry.subject for entry in entries)
-    return [
-        Done(entry.at, deed_words(entry.deed), titles.get(entry.subject, ""), _url(user, entry.subject))
+    rows = [
+        Done(entry.at, deeds.words(entry.deed), titles.get(entry.subject, ""), _url(user, entry.subject))
         for entry in entries
+        # The sheet of a visit or of an assessment comes with a deed of its own.
+        if entry.subject in titles or not entry.deed.startswith("score_sheet.")
     ]
+    return _without_repetitions(rows)[:SHOWN]
 
 
-DEEDS = {
-    "ledger.verify": _l("核验操作记录"),
-    "project.sign": _l("登记协议"),
-    "project.assign_supervisor": _l("指派督导"),
-    "project.record_activity": _l("记录活动"),
-    "project.change_activity": _l("修改活动记录"),
-    "project.strike_activity": _l("划去活动记录"),
-    "project.pay": _l("登记拨款"),
-    "application.start": _l("开始申报"),
-    "application.save": _l("填写申报书"),
-    "application.attach": _l("上传申报附件"),
-    "application.decide_rule": _l("核对资格条件"),
-    "application.open_checklist": _l("开始资格审查"),
-    "organisation.save_profile": _l("修改机构资料"),
-    "organisation.add_document": _l("上传机构文件"),
-    "organisation.register": _l("注册机构"),
-    "organisation.set_standing": _l("登记机构资信"),
-    "visit.answer_suggestion": _l("答复改进建议"),
-    "closing_report.begin": _l("开始写结项报告"),
-    "closing_report.save": _l("填写结项报告"),
-    "assessment.self_score": _l("提交自评"),
-    "assessment.count": _l("复点活动"),
-    "assessment.inspect": _l("台账督察打分"),
-    "assessment.present": _l("现场汇报打分"),
-    "review_round.add_panelist": _l("邀请评审人"),
-    "review_round.declare": _l("申报利益关系"),
-    "score_sheet.submit": _l("提交评分"),
-    "notice.draft": _l("起草公示"),
-    "need.question": _l("提问"),
-    "need.answer": _l("答复提问"),
-    "need.draft": _l("起草需求"),
-    "need.raise": _l("上报需求"),
-    "visit.plan": _l("安排走访"),
-    "rectification.issue": _l("开出整改单"),
-}
-
-
-def deed_words(deed: str) -> str:
-    """The word on the button that did it; else what its message says; else the record's kind."""
-    kind, _dot, action = deed.partition(".")
-    if deed in DEEDS:
-        return _(DEEDS[deed])
-    life = next((life for life in lifecycle.LIVES.values() if life.kind == kind), None)
-    label = next((move.label for move in life.moves if move.action == action and move.label), "") if life else ""
-    if label:
-        return _(label)
-    if deed in messages.EVENTS:
-        return _(messages.EVENTS[deed])
-    return _("更新%(what)s", what=_(life.title)) if life else _("更新记录")
+def _without_repetitions(rows: Iterable[Done]) -> list[Done]:
+    """The same deed on the same record, done again and again within a day, is told once."""
+    told: dict[tuple[str, str, date], Done] = {}
+    for row in rows:
+        key = (row.deed, row.title, clock.local(row.at).date())
+        told[key] = replace(told[key], times=told[key].times + 1) if key in told else row
+    return list(told.values())
 
 
 def _named() -> dict[str, Any]:
@@ -162,6 +140,10 @@ def _named() -> dict[str, Any]:
         "rectification": of_project(Rectification),
         "closing_report": of_project(ClosingReport),
         "assessment": of_project(Assessment),
+        "score_sheet": sa.select(sa.cast(ScoreSheet.id, sa.String), Need.title)
+        .join(Application, sa.and_(Application.id == ScoreSheet.subject_id, ScoreSheet.subject_kind.in_(INTAKE)))
+        .join(Need, Application.need_id == Need.id),
+        "account": sa.select(sa.cast(User.id, sa.String), User.name),
     }
 
 
@@ -189,6 +171,8 @@ def _only(found: Any, refs: list[str]) -> Any:
 
 def _url(user: User, subject: str) -> str:
     kind, _colon, ref = subject.partition(":")
+    if kind == "account":
+        return f"/admin/users/{ref}" if Role.SYSADMIN in user.roles else ""
     for side in (_side(user), PUBLIC):
         if kind != "objection" or side != PUBLIC:
             pattern = paths.PATHS.get((kind, side))

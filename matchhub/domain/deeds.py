@@ -1,0 +1,76 @@
+"""The deeds of the ledger in the words of the people who did them: for the ledger's page and for what one did last."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from matchhub.core import ledger
+from matchhub.core.i18n import _, _l
+from matchhub.domain import lifecycle, messages
+
+# Deeds that are no moves, and moves whose button says less than their name.
+WORDS: dict[str, str] = {
+    ledger.VERIFIED: _l("核验操作记录"),
+    "account.create": _l("建立账号"), "account.change": _l("修改账号资料"), "account.grant": _l("授予角色"),
+    "account.end_role": _l("结束角色"), "account.deactivate": _l("停用账号"), "account.reactivate": _l("恢复账号"),
+    "account.reset_password": _l("重新发放初始密码"), "account.choose_password": _l("设置自己的密码"),
+    "account.change_contact": _l("修改登录邮箱或手机号"),
+    "setting.change": _l("修改设置"), "code.add": _l("增加代码"), "code.change": _l("修改代码名称"),
+    "code.delete": _l("删除代码"), "holiday.save": _l("录入日历"), "holiday.delete": _l("删除日历"),
+    "rubric.new_version": _l("建立量表新版本"), "rubric.change": _l("修改量表"), "outbox.retry": _l("重新发送"),
+    "organisation.register": _l("注册机构"), "organisation.save_profile": _l("修改机构资料"),
+    "organisation.add_document": _l("上传机构文件"), "organisation.remove_document": _l("删除机构文件"),
+    "organisation.set_standing": _l("登记信用、年检等情况"),
+    "need.draft": _l("起草需求"), "need.raise": _l("上报需求"), "need.copy": _l("复制需求"), "need.save": _l("修改需求草稿"),
+    "need.question": _l("提问"), "need.answer": _l("答复提问"), "need.announce": _l("需求转入拟立项公示"),
+    "need.match": _l("需求完成对接"), "need.reconsider": _l("需求退回重新评审"), "need.start_review": _l("需求转入评审"),
+    "application.start": _l("开始申报"), "application.save": _l("填写申报书"), "application.attach": _l("上传申报附件"),
+    "application.detach": _l("删除申报附件"), "application.open_checklist": _l("开始资格审查"),
+    "application.decide_rule": _l("核对资格条件"), "application.recheck": _l("重新核对资格条件"),
+    "application.keep_opinion": _l("修改资格审查意见"), "application.propose": _l("申报列为拟立项"),
+    "application.reject": _l("申报未入选"), "application.award": _l("申报立项"),
+    "application.unpropose": _l("撤回拟立项"), "application.reconsider": _l("重新研究申报"),
+    "review_round.set_up": _l("建立评审"), "review_round.add_panelist": _l("邀请评审人"),
+    "review_round.remove_panelist": _l("移出评审人"), "review_round.declare": _l("申报利益关系"),
+    "review_round.declare_tie": _l("补报利益关系"), "review_round.count_ballots": _l("登记现场投票"),
+    "review_round.reopen": _l("重新决定立项"), "review_round.recompute": _l("重新汇总评分"),
+    "score_sheet.submit": _l("提交评分"), "score_sheet.correct": _l("更正评分"), "score_sheet.supersede": _l("评分被更正代替"),
+    "notice.draft": _l("起草公示"), "notice.save": _l("修改公示草稿"), "objection.receive": _l("收到异议"),
+    "project.found": _l("立项，生成项目"), "project.sign": _l("登记协议"), "project.pay": _l("登记拨款"),
+    "project.assign_supervisor": _l("指派督导"), "project.release_supervisor": _l("取消督导指派"),
+    "project.assess": _l("测评定级"), "project.record_activity": _l("记录活动"),
+    "project.change_activity": _l("修改活动记录"), "project.strike_activity": _l("划去活动记录"),
+    "report.lapse": _l("月报随项目终止取消"),
+    "visit.plan": _l("安排走访"), "visit.reschedule": _l("改期走访"), "visit.answer_suggestion": _l("答复改进建议"),
+    "rectification.issue": _l("开出整改单"), "rectification.reissue": _l("要求继续整改"),
+    "closing_report.begin": _l("开始写结项报告"), "closing_report.save": _l("填写结项报告"),
+    "closing_report.refresh": _l("更新结项报告的数字"), "closing_report.drop_file": _l("删除结项附件"),
+    "assessment.begin": _l("开始结项测评"), "assessment.assign": _l("指定台账督察人"),
+    "assessment.draw_sample": _l("抽取活动样本"), "assessment.count": _l("复点活动"),
+    "assessment.inspect": _l("台账督察打分"), "assessment.set_presentation": _l("安排现场汇报"),
+    "assessment.present": _l("现场汇报打分"), "assessment.self_score": _l("提交自评"),
+    "assessment.rescore": _l("更正测评评分"), "assessment.advise": _l("写测评评语"),
+    "assessment.proceed_without": _l("缺项继续测评"), "assessment.draft_notice": _l("起草测评公示"),
+    "assessment.announce": _l("公布测评结果"), "assessment.finalise": _l("测评结果确定"),
+    "assessment.reconsider": _l("重新测评"), "assessment.reopen": _l("退回重新测评"),
+}  # fmt: skip
+
+
+@cache
+def _marked(deed: str) -> str:
+    """The Chinese source words of a deed, to be translated; empty where nothing is known of it."""
+    kind, _dot, action = deed.partition(".")
+    if deed in WORDS:
+        return WORDS[deed]
+    life = next((life for life in lifecycle.LIVES.values() if life.kind == kind), None)
+    label = next((move.label for move in life.moves if move.action == action and move.label), "") if life else ""
+    return label or messages.EVENTS.get(deed, "")
+
+
+def words(deed: str) -> str:
+    """What "need.publish" is called: its own name, the word on its button, or what its message says."""
+    if known := _marked(deed):
+        return _(known)
+    kind = deed.partition(".")[0]
+    life = next((life for life in lifecycle.LIVES.values() if life.kind == kind), None)
+    return _("更新%(what)s", what=_(life.title)) if life else _("更新记录")
