@@ -28,6 +28,8 @@ from matchhub.domain.scoring.numbers import percent
 
 # Below this share of the sessions due a project is shown as behind its plan: the border of item B5.
 BEHIND_BELOW_PERCENT = 80
+# A match counts once its agreement is signed and its first day is set (有效对接).
+AGREED = sa.and_(Project.signed_on.is_not(None), Project.starts_on.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def test_each_counter_has_its_meaning_its_moment_and_its_list(page):
     text = page("/outcomes")
     assert "统计时间 2026-09-15 10:00" in text
     for label, address in (
-        ("入驻机构", "/orgs"), ("发布需求", "/needs"), ("有效对接", "/projects"), ("在实施", "/projects?state=active"),
+        ("入驻机构", "/orgs"), ("发布需求", "/needs"), ("有效对接", "/projects?agreed=yes"), ("在实施", "/projects?state=active"),
         ("督导走访", "#visits"), ("已结项测评", "#results"),
     ):  # fmt: skip
         assert f"<dt>{label}</dt>" in text

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
-from matchhub.domain import coding, policy
+from matchhub.domain import coding, measuring, policy
 from matchhub.domain.models import (
     Activity,
     Assessment,
@@ -61,6 +61,10 @@ def clauses(filters: Filters, query: str = "") -> dict[str, Any]:
         found["org"] = Organisation.ref.in_(organisations)
     if years := filters.get("year"):
         found["year"] = sa.or_(*(began_in(int(year)) for year in years))
+    if sources := filters.get("funding"):
+        found["funding"] = Project.need_id.in_(sa.select(Need.id).where(Need.funding.in_(sources)))
+    if filters.get("agreed"):
+        found["agreed"] = measuring.AGREED
     if query:
         found["q"] = sa.or_(Project.title.icontains(query, autoescape=True), Project.ref == query.upper())
     return found

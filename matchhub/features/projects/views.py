@@ -33,6 +33,13 @@ def put_beside(form: Form, problems: Iterable[tuple[str, str]]) -> bool:
     return bool(found)
 
 
-from matchhub.features.projects import views_activities, views_my, views_public, views_reports, views_staff  # noqa: E402
+from matchhub.features.projects import (  # noqa: E402
+    views_activities,
+    views_fund,
+    views_my,
+    views_public,
+    views_reports,
+    views_staff,
+)
 
-__all__ = ["bp", "views_activities", "views_my", "views_public", "views_reports", "views_staff"]
+__all__ = ["bp", "views_activities", "views_fund", "views_my", "views_public", "views_reports", "views_staff"]

@@ -46,6 +46,8 @@ def _filters() -> Filters:
         "field": words(reference.codes("field").values()),
         "community": words(reference.codes("community").values()),
         "org": queries.organisations_with_projects(),
+        "funding": words(reference.codes("funding").values()),
+        "agreed": {"yes": _("已签约并定下开始日期")},
         "year": {str(year): str(year) for year in queries_public.years()},
     }
     return Filters(request.path, request.args, allowed)
@@ -58,10 +60,12 @@ def _facets(filters: Filters, chosen: dict[str, list[str]]) -> list[dict[str, An
         "state": _("状态"),
         "field": _("领域"),
         "year": _("立项年份"),
+        "agreed": _("签约"),
         "community": _("居民区"),
+        "funding": _("资金来源"),
         "org": _("承接组织"),
     }
-    blanks = {"community": _("全部居民区"), "org": _("全部组织")}
+    blanks = {"community": _("全部居民区"), "funding": _("全部来源"), "org": _("全部组织")}
     facets = []
     for name, title in titles.items():
         options = [_counted(option, counts.get(name)) for option in filters.facet(name)]

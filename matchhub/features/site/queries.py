@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.domain import coding, phases, policy
+from matchhub.domain import coding, measuring, phases, policy
 from matchhub.domain.models import (
     Activity,
     Assessment,
@@ -30,8 +30,6 @@ from matchhub.domain.models import (
 )
 
 MONTHS = 12
-# A match counts once its agreement is signed and its first day is set (有效对接).
-MATCHED = sa.and_(Project.signed_on.is_not(None), Project.starts_on.is_not(None))
 MADE = Visit.state.not_in((VisitState.PLANNED, VisitState.CANCELLED))
 
 
@@ -54,7 +52,7 @@ def counters() -> Counters:
         "organisations": (Organisation, Organisation.state == OrganisationState.ADMITTED),
         "needs": (Need, Need.state.in_(policy.NEED_PUBLIC)),
         "open_needs": (Need, phases.need_in([NeedPhase.OPEN])),
-        "matched": (Project, MATCHED),
+        "matched": (Project, measuring.AGREED),
         "active": (Project, Project.state == ProjectState.ACTIVE),
         "visits": (Visit, MADE),
         "assessed": (Assessment, Assessment.state == AssessmentState.FINAL),

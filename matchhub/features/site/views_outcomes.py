@@ -37,7 +37,7 @@ def _figures(counts: queries.Counters) -> list[Figure]:
             _("街道公开发布过的需求，包括后来对接成功、流标、撤回和取消的。"),
         ),
         Figure(
-            counts.matched, _("个"), _("有效对接"), "/projects",
+            counts.matched, _("个"), _("有效对接"), "/projects?agreed=yes",
             _("已经签订协议并定下开始日期的项目，包括后来结项或终止的。还没有签约的不算。"),
         ),
         Figure(

@@ -69,6 +69,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/supervise", _l("我的督导"), "clipboard2-check", {Role.SUPERVISOR, Role.STREET_STAFF}, Area.SUPERVISE,
               also=("/rectifications",)),
         _room("/assess", _l("我的结项评分"), "ui-checks", {Role.SUPERVISOR, Role.REVIEWER} | STREET, Area.ASSESS),
+        _room("/fund", _l("基金会资助"), "cash-coin", {Role.FOUNDATION}),
         _room("/my/needs", _l("居民区需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
     ),
     (
