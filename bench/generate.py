@@ -25,7 +25,11 @@ def sentences() -> tuple[str, ...]:
     for path in sorted((ROOT / "seed" / "demo").glob("*.csv")):
         for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()):
             for cell in row:
-                found.update(dict.fromkeys(part for part in re.split(r"[。；|]", cell) if len(part) >= 10))
+                found.update(
+                    dict.fromkeys(
+                        part for part in re.split(r"[。；|]", cell) if len(part) >= 10 and CHINESE.search(part)
+                    )
+                )
     return tuple(found)
 
 
