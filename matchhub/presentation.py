@@ -11,7 +11,7 @@ from jinja2 import FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
 from matchhub.core import clock, i18n, kept, money
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, day_in_words
 from matchhub.core.web import here, viewer
 from matchhub.domain import attachments, lifecycle, messages, parties, paths, reference
 
@@ -38,7 +38,7 @@ def long_day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     here_day = clock.local(value).date() if isinstance(value, datetime) else value
-    return _("%(y)s 年 %(m)s 月 %(d)s 日", y=here_day.year, m=here_day.month, d=here_day.day)
+    return day_in_words(here_day)
 
 
 def month(value: date | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from babel.messages.pofile import read_po
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 SOURCE = "zh"
 LANGUAGES = ("zh", "en")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 _words: ContextVar[dict[str, str] | None] = ContextVar("words", default=None)
@@ -66,6 +69,14 @@ def speak(language: str) -> None:
 def language() -> str:
     """The code of the language in use: `zh` or `en`."""
     return _language.get()
+
+
+def day_in_words(day: date, with_year: bool = True) -> str:
+    """2026 年 12 月 5 日, or 5 December 2026: a month as a number would be read as a day by half of the readers."""
+    month = MONTHS[day.month - 1] if language() == "en" else day.month
+    if with_year:
+        return _("%(y)s 年 %(m)s 月 %(d)s 日", y=day.year, m=month, d=day.day)
+    return _("%(m)s 月 %(d)s 日", m=month, d=day.day)
 
 
 def pick(zh: str, en: str) -> str:

@@ -1,5 +1,7 @@
 """English nouns follow their numbers."""
 
+from datetime import date
+
 import pytest
 
 from matchhub.core import i18n
@@ -21,5 +23,16 @@ def test_a_noun_is_singular_for_one_only(written, said):
     i18n._words.set({"话": written})
     try:
         assert i18n._("话") == said
+    finally:
+        i18n.speak(i18n.SOURCE)
+
+
+def test_english_days_name_their_month():
+    """5/12 is May to one reader and December to the next."""
+    day = date(2026, 12, 5)
+    assert i18n.day_in_words(day) == "2026 年 12 月 5 日"
+    i18n.speak("en")
+    try:
+        assert "December" in i18n.day_in_words(day) and "December" in i18n.day_in_words(day, with_year=False)
     finally:
         i18n.speak(i18n.SOURCE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from matchhub.core import clock
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _, _l, day_in_words
 from matchhub.domain.todo import Todo
 
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
@@ -55,9 +55,7 @@ def grouped(todos: Iterable[Todo]) -> list[Group]:
 
 def day_words(day: date) -> str:
     """A day as people say it: with its year only when it is another one."""
-    if day.year == clock.today().year:
-        return _("%(m)s 月 %(d)s 日", m=day.month, d=day.day)
-    return _("%(y)s 年 %(m)s 月 %(d)s 日", y=day.year, m=day.month, d=day.day)
+    return day_in_words(day, with_year=day.year != clock.today().year)
 
 
 def _hour(due_at: datetime | None) -> str:
