@@ -121,7 +121,7 @@ def once(key: Hashable, read: Callable[[], R]) -> R:
     known = _answers.setdefault(transaction, {})
     if key not in known:
         known[key] = read()
-    return known[key]  # type: ignore[no-any-return]
+    return known[key]
 
 
 @contextmanager
