@@ -45,9 +45,9 @@ def tell_applicants(round_: ReviewRound, actor: User) -> None:
 
 
 # A notice is kept in the source language, whoever approves it: marked here, filled in below, never translated.
-TITLE = _l("“%(need)s”拟立项公示")
+TITLE = _l("《%(need)s》拟立项公示")
 BODY = _l(
-    "“%(need)s”（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
+    "《%(need)s》（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
 )
 BASIS = _l("评审编号 %(ref)s，评审量表 %(rubric)s")
 AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
