@@ -126,6 +126,20 @@ def drain() -> int:
     return total
 
 
+def newest() -> int:
+    """The number of the newest row; 0 for an empty outbox."""
+    return db.session.scalar(sa.select(sa.func.max(OutboxRow.id))) or 0
+
+
+def covered(kind: str, up_to: int) -> None:
+    """Drop the due rows of `kind` up to a number: something larger has done their work (a rebuilt index)."""
+    db.session.rollback()
+    due = sa.delete(OutboxRow).where(OutboxRow.kind == kind, OutboxRow.id <= up_to, OutboxRow.due_at <= clock.now())
+    with writing():
+        db.session.execute(due)
+        db.session.commit()
+
+
 @contextmanager
 def _only_one(path: Path) -> Iterator[IO[str] | None]:
     with path.open("w") as file:

@@ -174,12 +174,15 @@ def freshen(payloads: list[dict[str, Any]]) -> None:
     try:
         indexing.apply(index(), docs, gone)
     except IndexUnusable:
-        reindex()
+        indexing.rebuild(index(), everything)
 
 
 def reindex() -> int:
-    """Build the index anew beside the old one and swap; the number of documents."""
-    return indexing.rebuild(index(), everything)
+    """Build the index anew beside the old one and swap; the number of documents. Marks set before are then done."""
+    marked = outbox.newest()
+    count = indexing.rebuild(index(), everything)
+    outbox.covered("index", marked)
+    return count
 
 
 def reconcile() -> indexing.Drift:

@@ -80,9 +80,9 @@ CLOSING = Life(
         Move("submit", (C.DRAFT, C.RETURNED), C.SUBMITTED, (P.OWNER_ADMIN,), _l("提交结项报告"),
              (project_closing, report_complete, satisfaction_explained, audit_attached), page="closing.report",
              tells=(P.OFFICE,)),
-        Move("return", (C.SUBMITTED,), C.RETURNED, (P.OFFICE,), _l("退回修改"), page="closing.reply", tells=(P.OWNER,)),
         Move("accept", (C.SUBMITTED,), C.ACCEPTED, (P.OFFICE,), _l("通过并进入测评"), page="closing.reply",
              tells=(P.OWNER,)),
+        Move("return", (C.SUBMITTED,), C.RETURNED, (P.OFFICE,), _l("退回修改"), page="closing.reply", tells=(P.OWNER,)),
     ),
 )  # fmt: skip
 

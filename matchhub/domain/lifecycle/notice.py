@@ -46,10 +46,10 @@ NOTICE = Life(
     moves=(
         Move("publish", (S.DRAFT,), S.PUBLISHED, (P.OFFICE, P.APPROVER), _l("发布公示"), (text_complete,),
              page="notices.publish", tells=(P.OFFICE, P.APPROVER)),
-        Move("amend", (S.PUBLISHED,), S.AMENDED, (P.OFFICE, P.APPROVER), _l("发布更正公告"), page="notices.amend"),
-        Move("revoke", (S.PUBLISHED,), S.REVOKED, (P.APPROVER,), _l("撤销公示"), page="notices.revoke", danger=True),
         Move("conclude", (S.PUBLISHED,), S.CONCLUDED, (P.OFFICE, P.APPROVER), _l("结束公示并登记结果"),
              (period_over, objections_answered), page="notices.conclude"),
+        Move("amend", (S.PUBLISHED,), S.AMENDED, (P.OFFICE, P.APPROVER), _l("发布更正公告"), page="notices.amend"),
+        Move("revoke", (S.PUBLISHED,), S.REVOKED, (P.APPROVER,), _l("撤销公示"), page="notices.revoke", danger=True),
     ),
 )  # fmt: skip
 
