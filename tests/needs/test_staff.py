@@ -204,7 +204,7 @@ def test_from_draft_to_published_by_page(app, client_as, staff, desk):
 def test_published_words_never_change(app, staff, desk):
     need = make.need()
     assert desk.get(f"/staff/needs/{need.ref}/edit").status_code == 409
-    with pytest.raises(NotNow, match="已经提交审核，不能再修改"):
+    with pytest.raises(NotNow, match="发布以后不能再修改"):
         service.save(staff, need, need.version, {"budget_fen": 1})
     assert db.session.get(Need, need.id).budget_fen == 100_000_00
 

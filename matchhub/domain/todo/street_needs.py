@@ -202,7 +202,7 @@ def _round(row: Any) -> Todo:
     if row.state is RoundState.PREPARING:
         kind, verb, due_on = _l("安排评审"), _l("去安排"), row.review_on
     elif row.state is RoundState.DECIDING:
-        kind, verb = _l("提出拟立项意见"), _l("去汇总")
+        kind, verb = _l("提出拟立项意见"), _l("去提出")
     elif row.state is RoundState.PROPOSED:
         kind, verb, waits_for = _l("审批拟立项"), _l("去查看"), APPROVER
     else:

@@ -132,7 +132,7 @@ def ask_correction(ref: str) -> Any:
     application = known(ref)
     policy.require(actor(), application, Party.OFFICE)
     note = "\n".join(
-        f"{n}. {_(eligibility.BY_CODE[row.rule].label)}：{row.evidence}{row.repair}"
+        f"{n}. {_(eligibility.BY_CODE[row.rule].label)}：{_sentence(row.evidence)}{row.repair}"
         for n, row in enumerate((row for row in application.checks if row.passed is False), 1)
     )
     form = forms.CorrectionForm(obj=application, data={"note": note, "parts": eligibility.failed_parts(application)})
@@ -177,3 +177,9 @@ def staff_move(ref: str, action: str) -> Any:
     application = known(ref)
     checking.qualify(actor(), application, kit.seen_version())
     return done(_("资格通过，可以进入评审。"), url_for("applications.staff_show", ref=ref))
+
+
+def _sentence(text: str) -> str:
+    """What was typed, ended so that another sentence can follow."""
+    text = text.strip()
+    return text if not text or text[-1] in "。！？.!?" else f"{text}。"

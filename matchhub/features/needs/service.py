@@ -35,6 +35,14 @@ NOT_COPIED = frozenset({"starts_on", "ends_on", "review_on", "roadshow_on", "int
 ONE_SECTION_ONLY = _l("您只能起草和修改本科室的需求。")
 
 
+def require_draft(need: Need) -> None:
+    """Raises NotNow, with what can be done instead, once the need has left the section's desk."""
+    if need.state is NeedState.INTERNAL_REVIEW:
+        raise NotNow(_("这条需求已经提交审核，不能再修改。需要修改时，请审批人先退回。"))
+    if need.state is not NeedState.DRAFT:
+        raise NotNow(_("需求发布以后不能再修改。内容有误时请撤回，再“复制成新草稿”重新发布。"))
+
+
 @command
 def draft(actor: User, values: Mapping[str, Any], stored: Sequence[Stored] = ()) -> Need:
     """A new draft of the actor's section from what was filled in; nothing but title and section is needed.
@@ -99,8 +107,7 @@ def save(
     lifecycle.same_version(need, seen)
     if Party.OFFICE not in parties(actor, need):
         raise NotYours(_(ONE_SECTION_ONLY))
-    if need.state is not NeedState.DRAFT:
-        raise NotNow(_("这条需求已经提交审核，不能再修改。需要修改时，请审批人先退回。"))
+    require_draft(need)
     changed = _fill(need, values)
     if Party.OFFICE not in parties(actor, need):
         raise NotYours(_("不能把需求转给别的科室，请由对方科室起草。"))

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 
 from matchhub.core import clock, ledger, rows
 from matchhub.core.access import access
-from matchhub.core.errors import Missing, NotNow, Refused, Stale
+from matchhub.core.errors import Missing, Refused, Stale
 from matchhub.core.i18n import _, _l
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import attachments, lifecycle, needing, paths, policy, reference, roles
@@ -65,8 +65,8 @@ def new() -> Any:
 @access(roles.STAFF)
 def edit(ref: str) -> Any:
     need = _office_need(ref, Party.OFFICE)
-    if need.state is not NeedState.DRAFT and request.method == "GET":
-        raise NotNow(_("这条需求已经提交审核，不能再修改。需要修改时，请审批人先退回。"))
+    if request.method == "GET":
+        service.require_draft(need)
     files = attachments.of(need, "need")
     form = forms.NeedForm(data=forms.filled(need))
     form.only_sections(actor())

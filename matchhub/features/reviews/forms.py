@@ -52,7 +52,7 @@ def declaration_form(entries: Iterable[Application], **kwargs: Any) -> Any:
     for entry in entries:
         name = entry.organisation.name
         fields[f"tie_{entry.organisation_id}"] = forms.choice(
-            name, _tie_options, required=_l("请选择您与这家机构的关系；没有就选“没有利益关系”")
+            name, _tie_options, required=_("请选择您与%(name)s的关系；没有就选“没有利益关系”", name=name)
         )
         fields[f"note_{entry.organisation_id}"] = forms.text(_l("情况说明"), limit=200)
     return type("DeclarationForm", (forms.Form,), fields)(**kwargs)
