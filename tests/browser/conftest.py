@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser import chromium
+from tests.browser import chromium, pages
+from tests.browser.pages import Kind
 from tests.conftest import needed
 
 
@@ -34,6 +35,15 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 def demo_address(demo_made: Flask) -> Iterator[str]:
     with chromium.served(demo_made) as address:
         yield address
+
+
+@pytest.fixture
+def kinds(demo_app: Flask) -> list[Kind]:
+    """One page of every kind that the demonstration has; looked for once."""
+    known = demo_app.extensions
+    if "kinds" not in known:
+        known["kinds"] = pages.kinds(demo_app)
+    return list(known["kinds"])
 
 
 Open = Callable[..., BrowserContext]

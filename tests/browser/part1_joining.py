@@ -18,6 +18,8 @@ def play(story: Story) -> None:
         register(story, key)
         fill_profile(story, key)
         admit(story, key)
+    add_a_member(story)
+    stay(story)
 
 
 def clerk_gets_an_account(story: Story) -> None:
@@ -91,3 +93,17 @@ def admit(story: Story, key: str) -> None:
     clerk.follow("同意入驻")
     clerk.press("同意入驻")
     story["resident"].go("/orgs").reads(name)
+
+
+def add_a_member(story: Story) -> None:
+    """The organisation's admin hands the initial password over; it is shown once."""
+    owner = story["org1"].go("/my/org/members")
+    owner.write({"姓名": "李平", "邮箱": "member@example.org"})
+    owner.choose("身份", "成员：填写申报、台账和月报")
+    owner.press("添加成员")
+    owner.reads("李平", "初始密码")
+
+
+def stay(story: Story) -> None:
+    """Leaving says what it means before anything is done."""
+    story["org2"].go(f"/my/org/{story.refs['org2']}/leave").reads("退出后不能恢复")

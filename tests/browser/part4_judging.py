@@ -66,6 +66,8 @@ def qualify(story: Story, key: str) -> None:
 def correct(story: Story) -> None:
     """The one round of correction has its own clock: the organisation adds a paper, the section looks again."""
     clerk = check(story, "application2", wrong="业务范围")
+    clerk.go(f"/staff/applications/{story.refs['application2']}/disqualify").reads("不符合的各条")
+    clerk.go(f"/staff/applications/{story.refs['application2']}")
     clerk.follow("要求补正")
     clerk.write({"需要补正什么": "请补交写明业务范围的登记证书页。"})
     clerk.choose("可以修改的部分", "附件")

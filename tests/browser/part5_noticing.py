@@ -79,6 +79,7 @@ def conclude(story: Story) -> None:
     """Objector and reason stay inside the street; after the last day the award stands and the project exists."""
     story["resident"].go(f"/notices/{story.refs['notice']}").reads_not("钱居民", "亲戚")
     story.at(date(2026, 4, 2))
+    story["resident"].go(f"/notices/{story.refs['notice']}/object").reads("公示期")
     clerk = story["clerk"].go(f"/staff/notices/{story.refs['notice']}")
     clerk.follow("结束公示并登记结果")
     clerk.write({"公示结果": "公示期内收到一条异议，经核查不成立，按公示结果立项。"})

@@ -28,6 +28,7 @@ def play(story: Story) -> None:
     inspect(story)
     for judge in JUDGES:
         present(story, judge)
+    think_again(story)
     compute(story)
     announce(story)
     result(story)
@@ -126,6 +127,13 @@ def hand_in(judge: Person, level: float) -> None:
     judge.write({"总体意见": "台账按活动归档，基本一致。", NO_TIE: True})
     judge.press("提交打分")
     judge.reads("评分已提交，不能再改")
+
+
+def think_again(story: Story) -> None:
+    """The approver could have a sheet scored anew, with a reason, and decides against it."""
+    approver = story["approver"].go(f"/staff/assessments/{story.refs['assessment']}")
+    approver.follow(re.compile("请其重新打分.*程评一"))
+    approver.reads("理由")
 
 
 def compute(story: Story) -> None:

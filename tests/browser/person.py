@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -17,8 +18,17 @@ def _exactly(words: str) -> re.Pattern[str]:
 class Person:
     """One person with a browser of their own. `phone`: they tap on a small screen instead of clicking."""
 
-    def __init__(self, context: BrowserContext, login: str = "", password: str = "", *, phone: bool = False) -> None:
-        self.context, self.login, self.password, self.phone = context, login, password, phone
+    def __init__(
+        self,
+        context: BrowserContext,
+        login: str = "",
+        password: str = "",
+        *,
+        phone: bool = False,
+        look: Callable[[Page], None] = lambda _page: None,
+    ) -> None:
+        """`look` is called with every page that this person comes to."""
+        self.login, self.password, self.phone, self.look = login, password, phone, look
         self.page: Page = context.new_page()
 
     # --- going about ----------------------------------------------------------------------------------------------
@@ -31,6 +41,7 @@ class Person:
             if "/login" not in self.page.url:
                 self.page.goto(f"/login?next={path}")
             self.sign_in()
+        self.look(self.page)
         return self
 
     def sign_in(self) -> None:
@@ -124,6 +135,7 @@ class Person:
         """Touch what leads to another page, and wait for that page."""
         with self.page.expect_navigation():
             self.touch(target)
+        self.look(self.page)
 
     def touch(self, target: Locator) -> None:
         if self.phone:

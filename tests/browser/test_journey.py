@@ -20,6 +20,7 @@ from matchhub.domain import reference
 from matchhub.search import site
 from tests.browser import (
     chromium,
+    looking,
     part1_joining,
     part2_needing,
     part3_applying,
@@ -62,6 +63,9 @@ def story(browser: Browser, folder: Path) -> Iterator[Story]:
 def test_the_whole_chain_walked_by_its_people(story: Story) -> None:
     for chapter in CHAPTERS:
         chapter.play(story)
+    wrong = [sentence for found in story.looked_at.values() for sentence in found]
+    assert not wrong, "\n".join(wrong)
+    assert set(story.looked_at) == looking.SEEN_ON_THE_JOURNEY
     with story.inside():
         assert ledger.verify().broken_at is None
         outbox.drain()
