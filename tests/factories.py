@@ -195,7 +195,7 @@ def objection(notice_: Notice | None = None, **over: Any) -> Objection:
 
 
 def project(state: ProjectState = ProjectState.ACTIVE, **over: Any) -> Project:
-    """A project that began two months ago with two plan rows and three instalments."""
+    """A project that began two months ago with two plan rows and three instalments, the first of them paid."""
     if "application" not in over:
         organisation_ = over.pop("organisation", None) or organisation()
         need_ = over.pop("need", None) or need(NeedState.MATCHED)
@@ -220,7 +220,7 @@ def project(state: ProjectState = ProjectState.ACTIVE, **over: Any) -> Project:
                 to_month=(start + timedelta(days=120)).replace(day=1), lead="方静"),
     ]  # fmt: skip
     row.instalments = [
-        Instalment(seq=1, condition="signing", percent=50, amount_fen=50_000_00),
+        Instalment(seq=1, condition="signing", percent=50, amount_fen=50_000_00, paid_on=row.signed_on),
         Instalment(seq=2, condition="middle", percent=40, amount_fen=40_000_00),
         Instalment(seq=3, condition="closing", percent=10, amount_fen=10_000_00),
     ]

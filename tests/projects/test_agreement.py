@@ -181,7 +181,7 @@ def test_the_last_instalment_waits_for_the_assessment(app, state, score, sentenc
 def test_instalments_are_paid_in_their_order(app):
     staff, project = make.staff(), make.project(ProjectState.ASSESSED)
     make.assessment(AssessmentState.FINAL, project=project)
-    with pytest.raises(NotNow, match="请先登记第 1 期"):
+    with pytest.raises(NotNow, match="请先登记第 2 期"):
         service.pay(staff, project, 3, clock.today())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -29,6 +30,7 @@ from matchhub.domain.models import (
     SheetState,
     SubjectKind,
     SupervisionLine,
+    VisitStage,
     VisitState,
 )
 from tests import factories as make
@@ -200,6 +202,7 @@ def test_an_award_needs_agreement_supervisors_and_a_start(do, kinds, one, staff,
     assert kinds(elsewhere) == []
     project.signed_on, project.starts_on = clock.today(), clock.today() + timedelta(days=3)
     project.ends_on = clock.today() + timedelta(days=100)
+    project.instalments[0].paid_on = clock.today()
     db.session.commit()
     assert kinds(staff) == [("指派督导", project.ref)]
     make.supervision(project, make.user(Role.SUPERVISOR))
@@ -207,6 +210,31 @@ def test_an_award_needs_agreement_supervisors_and_a_start(do, kinds, one, staff,
     assert one(staff, "启动项目").due_on == project.starts_on
     do(staff, project, "start")
     assert kinds(staff) == []
+
+
+def test_each_instalment_waits_to_be_paid_once_its_condition_is_met(kinds, one, staff, elsewhere):
+    project = make.project(ProjectState.PREPARING, signed_on=clock.today(), starts_on=clock.today())
+    first, second, last = project.instalments
+    first.paid_on = None
+    db.session.commit()
+    assert "第 1 期" in one(staff, "登记拨款").title
+    assert ("登记拨款", project.ref) not in kinds(elsewhere)
+    first.paid_on = clock.today()
+    db.session.commit()
+    assert ("登记拨款", project.ref) not in kinds(staff)
+    visit = make.visit(VisitState.CONFIRMED, project=project, stage=VisitStage.MIDDLE)
+    assert ("登记拨款", project.ref) not in kinds(staff)
+    scored(SubjectKind.VISIT, visit.id, visit.supervisor, "B")
+    assert "第 2 期" in one(staff, "登记拨款").title
+    second.paid_on = clock.today()
+    project.state = ProjectState.ASSESSED
+    db.session.commit()
+    assert ("登记拨款", project.ref) not in kinds(staff)
+    make.assessment(AssessmentState.FINAL, project=project, score=Decimal("90"))
+    assert "第 3 期" in one(staff, "登记拨款").title
+    last.paid_on = clock.today()
+    db.session.commit()
+    assert ("登记拨款", project.ref) not in kinds(staff)
 
 
 def test_reports_are_read_and_missing_ones_are_waited_for(do, kinds, others, staff, elsewhere):

@@ -94,7 +94,7 @@ PROJECT = Life(
         Move("resume", (S.PAUSED,), S.ACTIVE, (P.OFFICE, P.APPROVER), _l("恢复项目"), tells=(P.OWNER, P.SUPERVISOR)),
         Move("assess", (S.CLOSING,), S.ASSESSED, (P.OFFICE, P.APPROVER), guards=(no_open_rectification, assessment_final)),
         Move("finish", (S.ASSESSED,), S.CLOSED, (P.OFFICE,), _l("归档结项"), tells=(P.OWNER,),
-             consequence=_l("归档以后项目不再变动。")),
+             consequence=_l("归档以后，除了登记尾款，项目不再变动。")),
         Move("terminate", (S.PREPARING, S.ACTIVE, S.PAUSED), S.TERMINATED, (P.APPROVER,), _l("终止项目"),
              page="projects.terminate", tells=(P.OWNER, P.OFFICE, P.SUPERVISOR), danger=True),
     ),

@@ -35,7 +35,7 @@ DUTIES: list[Duty] = [
              organisations.reports, organisations.visits, organisations.rectifications),
     *_duties(STAFF | CENTRE, street_needs.organisations),
     *_duties(STAFF, street_needs.needs, street_needs.questions, street_needs.eligibility, street_needs.rounds,
-             street_projects.projects, street_projects.reports, street_projects.closings, street_projects.assessments),
+             street_projects.projects, street_projects.payments, street_projects.reports, street_projects.closings, street_projects.assessments),
     *_duties(STREET, street_needs.notices, street_needs.objections, street_projects.visits,
              street_projects.rectifications),
     *_duties(APPROVER, approver.needs, approver.failed_calls, approver.rounds, approver.assessments),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import clock
-from matchhub.core.i18n import _l
-from matchhub.domain import deadlines, reference
+from matchhub.core.i18n import _, _l
+from matchhub.domain import deadlines, paying, reference
 from matchhub.domain.models import (
     Assessment,
     AssessmentState,
@@ -78,6 +79,41 @@ def _project(row: Any) -> Iterator[Todo]:
         yield Todo(_l("指派督导"), row.title, url, _l("去指派"), row.ref, Area.PROJECTS, due_on=row.starts_on)
     elif signed:
         yield Todo(_l("启动项目"), row.title, url, _l("去启动"), row.ref, Area.PROJECTS, due_on=row.starts_on)
+
+
+def payments(user: User) -> list[Todo]:
+    """The next instalment of each agreement, once its condition is met: three statements."""
+    unpaid = sa.select(Instalment.project_id, sa.func.min(Instalment.seq).label("seq"))
+    due = unpaid.where(Instalment.paid_on.is_(None)).group_by(Instalment.project_id).subquery()
+    found = (
+        sa.select(
+            Project.id, Project.ref, Project.title, Instalment.seq, Instalment.condition,
+            Assessment.state.label("graded"), Assessment.score,
+        )
+        .join(Need, Project.need_id == Need.id)
+        .join(due, due.c.project_id == Project.id)
+        .join(Instalment, sa.and_(Instalment.project_id == Project.id, Instalment.seq == due.c.seq))
+        .outerjoin(Assessment, Assessment.project_id == Project.id)
+        .where(Project.signed_on.is_not(None), Project.state != ProjectState.TERMINATED, of_section(user))
+    )  # fmt: skip
+    waiting = rows(found)
+    middle = paying.middle_scores([row.id for row in waiting if row.condition == "middle"])
+    return [_payment(row) for row in waiting if _payable(row, middle)]
+
+
+def _payable(row: Any, middle: Mapping[int, Decimal]) -> bool:
+    match row.condition:
+        case "middle":
+            return paying.middle_allows(middle.get(row.id))
+        case "closing":
+            return paying.grade_allows(row.graded, row.score)
+    return True
+
+
+def _payment(row: Any) -> Todo:
+    title = joined(row.title, _("第 %(n)s 期", n=row.seq))
+    url = path("project", STAFF, row.ref)
+    return Todo(_l("登记拨款"), title, url, _l("去登记"), row.ref, Area.PROJECTS)
 
 
 def reports(user: User) -> list[Todo]:

@@ -12,7 +12,7 @@ from matchhub.core import clock, money
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import founding, lifecycle, reference, supervising
+from matchhub.domain import founding, lifecycle, paying, reference
 from matchhub.domain.models import (
     Assessment,
     AssessmentState,
@@ -22,10 +22,8 @@ from matchhub.domain.models import (
     Report,
     ReportState,
     User,
-    VisitStage,
 )
 from matchhub.domain.parties import Party, parties
-from matchhub.domain.scoring.numbers import mean, round_to
 
 Problem = tuple[str, str]
 
@@ -96,25 +94,22 @@ def not_yet_payable(project: Project, instalment: Instalment) -> str | None:
 
 
 def _middle(project: Project) -> str | None:
-    least = reference.setting("pay_middle_score")
-    visits = [visit for visit in supervising.counting(project) if visit.stage is VisitStage.MIDDLE]
-    sheets = [supervising.sheet_of(visit) for visit in visits]
-    scores = [sheet.total for sheet in sheets if sheet is not None and sheet.total is not None]
-    if not scores:
+    score = paying.middle_scores([project.id]).get(project.id)
+    if score is None:
         return _("中期款要在中期督导得分确认之后拨付，现在还没有中期督导得分。")
-    score = round_to(mean(scores))
-    if score < least:
+    if not paying.middle_allows(score):
+        least = reference.setting("pay_middle_score")
         return _("中期督导得分 %(score)s 分，低于拨付中期款要求的 %(least)s 分。", score=score, least=least)
     return None
 
 
 def _closing(project: Project) -> str | None:
-    least = reference.setting("pay_last_score")
     found = sa.select(Assessment.state, Assessment.score).where(Assessment.project_id == project.id)
     row = db.session.execute(found).one_or_none()
     if row is None or row.state is not AssessmentState.FINAL:
         return _("尾款要在活跃度测评定级之后拨付，现在还没有定级。")
-    if row.score is None or row.score < least:
+    if not paying.grade_allows(row.state, row.score):
+        least = reference.setting("pay_last_score")
         return _("活跃度 %(score)s 分，低于拨付尾款要求的 %(least)s 分。", score=row.score, least=least)
     return None
 

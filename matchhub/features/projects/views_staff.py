@@ -10,7 +10,7 @@ from matchhub.core import kept, ledger
 from matchhub.core.access import access
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import attachments, coding, lifecycle, measuring, policy, reference, roles, supervising
@@ -70,12 +70,20 @@ def staff(ref: str) -> Any:
     )
 
 
+MOVED = {
+    "start": _l("项目已启动，机构可以开始记录活动。"),
+    "resume": _l("项目已恢复。"),
+    "close_up": _l("项目已进入结项，请机构提交结项报告。"),
+    "finish": _l("项目已归档。"),
+}
+
+
 @bp.route("/staff/projects/<ref>/<any(start,resume,close_up,finish):action>", methods=["POST"])
 @access(post=roles.STREET)
 def move(ref: str, action: str) -> Any:
     project = policy.find(Project, ref, viewer())
     service.MOVES[action](actor(), project, kit.seen_version())
-    return done(_("已办好。"), url_for("projects.staff", ref=ref))
+    return done(_(MOVED[action]), url_for("projects.staff", ref=ref))
 
 
 @bp.route("/staff/projects/<ref>/agreement", methods=["GET", "POST"])
