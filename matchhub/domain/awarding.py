@@ -49,7 +49,7 @@ TITLE = _l("《%(need)s》拟立项公示")
 BODY = _l(
     "《%(need)s》（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
 )
-BASIS = _l("评审编号 %(ref)s，评审量表 %(rubric)s")
+BASIS = _l("评审编号 %(ref)s，%(rubric)s第 %(n)s 版")
 AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
 
 
@@ -63,7 +63,7 @@ def draft_notice(round_: ReviewRound, actor: User) -> Notice:
         BODY % {"need": need.title, "ref": need.ref, "name": chosen.name},
         [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]],
         actor,
-        basis=BASIS % {"ref": round_.ref, "rubric": round_.result["rubric"]},
+        basis=BASIS % {"ref": round_.ref, "rubric": round_.rubric.name_zh, "n": round_.rubric.number},
         need=need,
         organisation=chosen,
         working_days=need.notice_days,

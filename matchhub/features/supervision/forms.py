@@ -121,7 +121,7 @@ class RecordForm(OrderRows, Form):
     present = text(_l("机构在场人"), 200, hint=_l("姓名和职责，例如“方静，项目负责人”"))
     materials = text(_l("查阅的材料"), 1000, long=True, hint=_l("例如：9 月签到表、两场活动照片、会议纪要"))
     observation = text(_l("观察记录"), 3000, long=True, hint=_l("看到了什么、听到了什么，先写事实再写判断"))
-    interviewed = whole(_l("现场访谈人数"), low=0, high=500, hint=_l("B8 要求随机问三人以上"))
+    interviewed = whole(_l("现场访谈人数"), low=0, high=500, hint=_l("打“服务对象现场反馈”要随机问三人以上"))
     interview_notes = text(_l("访谈要点"), 1500, long=True, hint=_l("不写姓名、门牌和电话"))
     highlights = text(_l("亮点"), 1500, long=True)
     problems = FieldList(FormField(ProblemRow), _l("发现的问题"), min_entries=1, max_entries=12)
