@@ -10,7 +10,7 @@ from matchhub.core import access as marks
 from matchhub.core.access import access
 from matchhub.core.i18n import _, _l
 from matchhub.core.web import actor, done, paged
-from matchhub.domain import deeds, lifecycle, reference, roles
+from matchhub.domain import deeds, lifecycle, parties, reference, roles
 from matchhub.features import kit
 from matchhub.features.admin import health as state
 from matchhub.features.admin import queries, service
@@ -70,4 +70,7 @@ def roles_page() -> Any:
     rows: dict[str, dict[str, list[str]]] = {}
     for method, rule, who in marks.table(current_app):
         rows.setdefault(rule, {})[method] = [words.get(code, code) for code in who.split(",") if code]
-    return kit.shown("admin/roles.html", rows=rows, words=words, sections=reference.codes("section"))
+    return kit.shown(
+        "admin/roles.html", rows=rows, words=words, sections=reference.codes("section"), lives=lifecycle.LIVES.values(),
+        parties=parties.WORDS,
+    )  # fmt: skip
