@@ -1,4 +1,6 @@
-"""The demonstration: seed/demo/story.csv, played through the same deeds that people do, its days counted back from today.
+"""The demonstration: seed/demo/story*.csv, played through the same deeds that people do, its days counted back from today.
+
+story.csv tells the main job; each further story_*.csv adds one subject to it. All lines are played in the order of time.
 
 A line of the story is `day, time, actor, action, subject, details`. `day` is a number of days from today (negative:
 before), or `M-2/07`: the 7th of the month two months ago, for what follows the calendar. Lines that would lie in the
@@ -7,6 +9,7 @@ future are left out. Everything else comes from the other tables of seed/demo, w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -41,13 +44,13 @@ def play(instance: Path, today: date | None = None, folder: Path = FOLDER) -> in
     now = clock.now()
     day = today or clock.today()
     stage = Stage(folder, instance)
-    lines = enumerate(rows(folder / "story.csv"), 2)
+    lines = enumerate(_lines(folder))
     story = [(moment_of(row["day"], row["time"], day), number, row) for number, row in lines]
     heapify(story)
     played, planned = 0, {number: moment for moment, number, _row in story}
     while story and story[0][0] <= now:
         moment, number, row = heappop(story)
-        line = Line(number, row["actor"], row["subject"], _details(row["details"]), day)
+        line = Line(row["place"], row["actor"], row["subject"], _details(row["details"]), day)
         # Holidays and months lie differently for each day of playing: what a rule does not allow yet waits a day.
         may_wait = moment - planned[number] < LONGEST_WAIT
         with clock.stopped(moment):
@@ -62,6 +65,13 @@ def play(instance: Path, today: date | None = None, folder: Path = FOLDER) -> in
     return played
 
 
+def _lines(folder: Path) -> Iterator[dict[str, str]]:
+    """The lines of all story files, each with the place where it stands."""
+    for path in sorted(folder.glob("story*.csv")):
+        for number, row in enumerate(rows(path), 2):
+            yield {**row, "place": f"{path.name}, line {number}"}
+
+
 def _play(stage: Stage, action: str, line: Line, may_wait: bool) -> bool:
     """Whether the line was played; False when a rule asks to wait."""
     try:
@@ -69,9 +79,9 @@ def _play(stage: Stage, action: str, line: Line, may_wait: bool) -> bool:
     except (NotYet, NotNow) as error:
         if may_wait:
             return False
-        raise RuntimeError(f"story.csv, line {line.number}: {action} {line.subject}: {error}") from error
+        raise RuntimeError(f"{line.place}: {action} {line.subject}: {error}") from error
     except Exception as error:
-        raise RuntimeError(f"story.csv, line {line.number}: {action} {line.subject}: {error}") from error
+        raise RuntimeError(f"{line.place}: {action} {line.subject}: {error}") from error
     finally:
         db.session.expire_all()
     return True

@@ -42,9 +42,9 @@ def deed(name: str) -> Callable[[Deed], Deed]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the story."""
+    """One line of the story; `place` says where it stands, for error messages."""
 
-    number: int
+    place: str
     actor: str
     subject: str
     details: dict[str, str]
@@ -120,7 +120,7 @@ class Stage:
 
     def answer_later(self, days: int, actor: str, action: str, subject: str, details: str = "") -> None:
         """Somebody answers what just happened, though the story did not foresee it: a line `days` from now."""
-        line = {"actor": actor, "action": action, "subject": subject, "details": details}
+        line = {"actor": actor, "action": action, "subject": subject, "details": details, "place": f"after {action}"}
         self._answers.append((days, line))
 
     def answers(self) -> list[tuple[int, dict[str, str]]]:
