@@ -116,6 +116,13 @@ def init_app(app: Flask) -> None:
 
         click.echo(f"{outbox.drain()} rows")
 
+    @app.cli.command("tick")
+    def tick() -> None:
+        """Send the reminders and daily mails that are due; a site with OUTBOX=manual calls it from its scheduler."""
+        from matchhub.domain import reminding
+
+        click.echo(f"{reminding.tick()} reminders")
+
     @app.cli.group("ledger")
     def ledger_group() -> None:
         """The record of all deeds."""

@@ -2,7 +2,7 @@
 
 Delivery is at least once and in order within a kind; handlers must bear repetition. A row that fails is tried again
 after a growing pause and given up after `TRIES`, visible to administrators. One drainer per installation holds a file
-lock; web processes only wake it and never wait for it.
+lock; web processes only wake it and never wait for it. The same thread runs the chores of `every` (reminders).
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Handler = Callable[[list[dict[str, Any]]], None]
+C = TypeVar("C", bound=Callable[[], Any])
 TRIES = 10
 BATCH = 200
 _handlers: dict[str, Handler] = {}
+_chores: list[tuple[float, Callable[[], Any]]] = []
+_done_at: dict[Callable[[], Any], float] = {}
 _wake = threading.Event()
 
 
@@ -57,6 +61,28 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
         return handler
 
     return mark
+
+
+def every(seconds: float) -> Callable[[C], C]:
+    """Let the drainer's thread call a function now and then, alone in the installation; it must bear repetition."""
+
+    def mark(chore: C) -> C:
+        _chores.append((seconds, chore))
+        return chore
+
+    return mark
+
+
+def run_chores(anyway: bool = False) -> None:
+    """Call each chore whose pause is over (with `anyway` all of them); one that fails does not keep the others."""
+    for seconds, chore in _chores:
+        if anyway or time.monotonic() - _done_at.get(chore, -1e9) >= seconds:
+            _done_at[chore] = time.monotonic()
+            try:
+                chore()
+            except Exception:
+                db.session.rollback()
+                log.exception("%s failed; it is tried again later", chore.__name__)
 
 
 def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None, due_at: datetime | None = None) -> None:
@@ -158,6 +184,8 @@ def _work(app: Flask) -> None:
         _wake.clear()
         try:
             with app.app_context(), _only_one(lock) as mine:
+                if mine:
+                    run_chores()
                 while mine and deliver():
                     pass
         except Exception:

@@ -20,6 +20,20 @@ from matchhub.domain.models.assessment import (
 )
 from matchhub.domain.models.attachment import Attachment
 from matchhub.domain.models.base import Base, Numbers
+from matchhub.domain.models.event import (
+    Audience,
+    Ballot,
+    Event,
+    EventKind,
+    EventPhase,
+    EventState,
+    Interest,
+    Presentation,
+    Signup,
+    SignupKind,
+    SignupStatus,
+    Stage,
+)
 from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
 from matchhub.domain.models.notice import Notice, NoticeKind, NoticePhase, NoticeState, Objection, ObjectionState
 from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
@@ -37,7 +51,17 @@ from matchhub.domain.models.project import (
     SupervisionLine,
 )
 from matchhub.domain.models.review import Decision, Panelist, Recusal, ReviewRound, RoundState
+from matchhub.domain.models.reviewing import (
+    Discussion,
+    DiscussionVoice,
+    FeedbackEdit,
+    PanelDraw,
+    ScaleReading,
+    Signature,
+    TieWithdrawal,
+)
 from matchhub.domain.models.rubric import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetState, SubjectKind
+from matchhub.domain.models.telling import DigestLine, MailHabit, MessageChoice, Reminder
 from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Message, User, user_code
 from matchhub.domain.models.visit import (
     Rectification,
@@ -55,13 +79,16 @@ from matchhub.domain.roles import Role
 
 __all__ = [
     "Activity", "Application", "ApplicationBody", "ApplicationState", "ApplicationVersion", "Assessment",
-    "AssessmentState", "Attachment", "Base", "ClosingReport", "ClosingState", "Code", "Community", "Decision",
-    "EligibilityCheck", "Grant", "Holiday", "Instalment", "JointProject", "LedgerEntry", "LoginAttempt", "LoginSession",
-    "Message", "Need", "NeedPhase", "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers",
-    "Objection", "ObjectionState", "Organisation", "OrganisationState", "OutboxRow", "Panelist", "PlanRow",
+    "AssessmentState", "Attachment", "Audience", "Ballot", "Base", "ClosingReport", "ClosingState", "Code",
+    "Community", "Decision", "DigestLine", "Discussion", "DiscussionVoice", "EligibilityCheck", "Event", "EventKind",
+    "EventPhase", "EventState", "FeedbackEdit", "Grant", "Holiday", "Instalment", "Interest", "JointProject",
+    "LedgerEntry", "LoginAttempt", "LoginSession", "MailHabit", "Message", "MessageChoice", "Need", "NeedPhase",
+    "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers", "Objection", "ObjectionState",
+    "Organisation", "OrganisationState", "OutboxRow", "PanelDraw", "Panelist", "PlanRow", "Presentation",
     "PresentationJudge", "Project", "ProjectState", "Question", "Rectification", "RectificationItem",
-    "RectificationPhase", "RectificationState", "Recusal", "Report", "ReportPhase", "ReportState", "ReviewRound",
-    "Role", "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScoreLine", "ScoreSheet", "Section", "Setting",
-    "SheetState", "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "User", "Visit", "VisitKind",
+    "RectificationPhase", "RectificationState", "Recusal", "Reminder", "Report", "ReportPhase", "ReportState",
+    "ReviewRound", "Role", "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScaleReading", "ScoreLine",
+    "ScoreSheet", "Section", "Setting", "SheetState", "Signature", "Signup", "SignupKind", "SignupStatus", "Stage",
+    "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "TieWithdrawal", "User", "Visit", "VisitKind",
     "VisitPhase", "VisitStage", "VisitState", "need_code", "organisation_code", "user_code",
 ]  # fmt: skip

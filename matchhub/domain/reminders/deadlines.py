@@ -1,0 +1,180 @@
+"""Reminders of clocks that run against somebody: drafts, corrections, review sheets, reports, rectifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.domain import deadlines, reference
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    Grant,
+    Need,
+    NeedState,
+    Panelist,
+    Project,
+    ProjectState,
+    Rectification,
+    RectificationState,
+    Report,
+    ReportState,
+    ReviewRound,
+    Role,
+    RoundState,
+    User,
+    Visit,
+    VisitState,
+)
+from matchhub.domain.paths import JUDGE, MY
+from matchhub.domain.reminding import CATCH_UP, Due, source
+from matchhub.domain.todo import judging
+from matchhub.domain.todo.base import path
+
+MORNING = time(9)  # reminders that go by days are sent at this wall-clock time
+HOURS_6, HOURS_48 = timedelta(hours=6), timedelta(hours=48)
+ONE_DAY = timedelta(days=1)
+ORG_ROLES = (Role.ORG_ADMIN, Role.ORG_MEMBER)
+RUNNING = (ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)
+
+
+def team(organisation_id: Any) -> sa.ColumnElement[bool]:
+    """Joins the active people of an organisation who work in it."""
+    works = sa.select(Grant.user_id).where(Grant.role.in_(ORG_ROLES))
+    return sa.and_(User.organisation_id == organisation_id, User.active, User.id.in_(works))
+
+
+def words_of(moment: datetime) -> str:
+    """A moment in figures, the same in every language: messages are stored before anybody chooses one."""
+    return clock.local(moment).strftime("%Y-%m-%d %H:%M")
+
+
+def morning(day: date) -> datetime:
+    return clock.utc(day, MORNING)
+
+
+@source("drafts")
+def drafts(now: datetime) -> Iterator[Due]:
+    """48 and 6 hours before the end of a call: whoever has a draft that is not handed in."""
+    found = (
+        sa.select(Application.ref, Need.title, Need.closes_at, User.id)
+        .join(Need, Application.need_id == Need.id)
+        .join(User, team(Application.organisation_id))
+        .where(
+            Application.state == ApplicationState.DRAFT, Need.state == NeedState.OPEN, Need.closes_at > now,
+            Need.closes_at <= now + HOURS_48,
+        )
+    )  # fmt: skip
+    for row in db.session.execute(found):
+        for step, ahead in (("48h", HOURS_48), ("6h", HOURS_6)):
+            yield Due(
+                f"draft:{row.ref}", step, row.id, row.closes_at - ahead, f"application.closes_in_{step}", row.title,
+                path("application", MY, row.ref), words_of(row.closes_at), until=row.closes_at,
+            )  # fmt: skip
+
+
+@source("corrections")
+def corrections(now: datetime) -> Iterator[Due]:
+    """A day before the clock of a correction runs out."""
+    found = (
+        sa.select(Application.ref, Need.title, Application.correction_due_at, User.id)
+        .join(Need, Application.need_id == Need.id)
+        .join(User, team(Application.organisation_id))
+        .where(Application.state == ApplicationState.CORRECTION, Application.correction_due_at > now)
+    )
+    for row in db.session.execute(found):
+        due_at = row.correction_due_at
+        yield Due(
+            f"correction:{row.ref}", "1d", row.id, due_at - ONE_DAY, "application.correction_due", row.title,
+            path("application", MY, row.ref), words_of(due_at), until=due_at,
+        )  # fmt: skip
+
+
+@source("reviews")
+def reviews(now: datetime) -> Iterator[Due]:
+    """Three days and one day before a review is due: whoever has a declaration or a sheet left to do."""
+    found = (
+        sa.select(User)
+        .join(Panelist, Panelist.user_id == User.id)
+        .join(ReviewRound, Panelist.round_id == ReviewRound.id)
+        .where(
+            User.active, ReviewRound.state == RoundState.SCORING, ReviewRound.due_at > now,
+            ReviewRound.due_at <= now + 3 * ONE_DAY,
+        )
+        .distinct()
+    )  # fmt: skip
+    for user in db.session.scalars(found).all():
+        for todo in judging.reviews(user):
+            if todo.due_at is None or todo.due_at <= now:
+                continue
+            for step, days in (("3d", 3), ("1d", 1)):
+                yield Due(
+                    f"review:{todo.subject_ref}", step, user.id, todo.due_at - days * ONE_DAY,
+                    f"review_round.due_in_{step}", todo.title, path("review_round", JUDGE, todo.subject_ref),
+                    words_of(todo.due_at), until=todo.due_at,
+                )  # fmt: skip
+
+
+@source("reports")
+def reports(now: datetime) -> Iterator[Due]:
+    """Monthly reports that are not handed in, on the days around their due day that the settings name."""
+    steps, today = reference.terms().report_reminders, clock.local(now).date()
+    first, last = today - CATCH_UP - timedelta(days=max(steps)), today - timedelta(days=min(steps))
+    found = (
+        sa.select(Report.ref, Report.month, Report.due_on, Project.title, User.id)
+        .join(Project, Report.project_id == Project.id)
+        .join(User, team(Project.organisation_id))
+        .where(Report.state == ReportState.AWAITED, Report.due_on.between(first, last), Project.state.in_(RUNNING))
+    )
+    for row in db.session.execute(found):
+        for step, day in zip(sorted(steps), deadlines.report_reminders_on(row.due_on, reference.terms()), strict=True):
+            yield Due(
+                f"report:{row.ref}", f"{step:+d}", row.id, morning(day),
+                "report.overdue" if step > 0 else "report.due_soon", f"{row.title} · {row.month:%Y-%m}",
+                path("report", MY, row.ref), row.due_on.isoformat(),
+                until=clock.utc(row.due_on + ONE_DAY) if step <= 0 else None,
+            )  # fmt: skip
+
+
+@source("rectifications")
+def rectifications(now: datetime) -> Iterator[Due]:
+    """Three days before a rectification is due, and on the first day after: the organisation, then also its supervisor."""
+    today = clock.local(now).date()
+    found = (
+        sa.select(Rectification.ref, Rectification.due_on, Rectification.issued_by_id, Project.title, User.id)
+        .join(Project, Rectification.project_id == Project.id)
+        .join(User, team(Project.organisation_id))
+        .where(
+            Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
+            Rectification.due_on.between(today - CATCH_UP, today + 3 * ONE_DAY),
+        )
+    )
+    for row in db.session.execute(found):
+        late_at, over = morning(row.due_on + ONE_DAY), clock.utc(row.due_on + ONE_DAY)
+        thing, mine = f"rectification:{row.ref}", path("rectification", MY, row.ref)
+        yield Due(thing, "-3", row.id, morning(row.due_on - 3 * ONE_DAY), "rectification.due_soon", row.title, mine,
+                  row.due_on.isoformat(), until=over)  # fmt: skip
+        yield Due(thing, "+1", row.id, late_at, "rectification.overdue", row.title, mine, row.due_on.isoformat())
+        yield Due(thing, "+1", row.issued_by_id, late_at, "rectification.overdue_issuer", row.title,
+                  path("rectification", JUDGE, row.ref), row.due_on.isoformat())  # fmt: skip
+
+
+@source("visits")
+def visits(now: datetime) -> Iterator[Due]:
+    """A day before the silence of an organisation counts as its confirmation of a visit's record."""
+    found = (
+        sa.select(Visit.ref, Visit.confirm_due_at, Project.title, User.id)
+        .join(Project, Visit.project_id == Project.id)
+        .join(User, team(Project.organisation_id))
+        .where(Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > now, Visit.confirm_due_at <= now + ONE_DAY)
+    )
+    for row in db.session.execute(found):
+        yield Due(
+            f"visit:{row.ref}", "1d", row.id, row.confirm_due_at - ONE_DAY, "visit.confirm_due", row.title,
+            path("visit", MY, row.ref), words_of(row.confirm_due_at), until=row.confirm_due_at,
+        )  # fmt: skip
