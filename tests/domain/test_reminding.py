@@ -183,6 +183,7 @@ def test_a_chore_that_fails_keeps_no_other_from_running(monkeypatch):
 
 def test_looking_for_reminders_costs_the_same_for_one_draft_and_for_many():
     def statements() -> int:
+        db.session.rollback()
         asked: list[str] = []
         listener = lambda _c, _k, sql, *_rest: asked.append(sql)  # noqa: E731
         sa.event.listen(db.engine, "before_cursor_execute", listener)
