@@ -1,11 +1,11 @@
-"""Runs the migrations on the application's own engine, without the guards, and puts every guard back at the end."""
+"""Runs the migrations on the application's own engine, without the guards; checks and guards are put right at the end."""
 
 from __future__ import annotations
 
 from alembic import context
 
 import matchhub.domain.models  # noqa: F401 - every table must be known
-from matchhub.core import guards
+from matchhub.core import checks, guards
 from matchhub.core.db import db
 
 engine = db.engine
@@ -26,6 +26,7 @@ with engine.connect() as connection:
     with context.begin_transaction():
         guards.drop(connection)
         context.run_migrations()
+        checks.ensure(connection)
         guards.ensure(connection)
         if connection.dialect.name == "sqlite" and (
             lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()

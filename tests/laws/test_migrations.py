@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import IntegrityError
 
 from matchhub import create_app
-from matchhub.core import guards
+from matchhub.core import checks, guards
 from matchhub.core.db import db
+from matchhub.domain.models import Need, NeedState
 
 
 @pytest.fixture
@@ -62,9 +64,47 @@ def test_a_filled_site_keeps_every_row(empty):
     assert differences() == []
     with db.engine.connect() as connection:
         assert guards.missing(connection) == []
+        assert checks.outdated(connection) == []
         for table, rows in before.items():
             kept = connection.execute(sa.text(f'SELECT {", ".join(rows[0])} FROM "{table}"')).mappings().all()
             assert [dict(row) for row in kept] == rows, table
+
+
+def test_a_column_of_words_takes_the_words_of_today(empty):
+    """An older table knew fewer states; after the upgrade it takes all of them, and still no other."""
+    upgrade()
+    with db.engine.begin() as connection:
+        guards.drop(connection)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ALTER TABLE need DROP CONSTRAINT ck_need_needstate")
+            connection.exec_driver_sql("ALTER TABLE need ADD CONSTRAINT ck_need_needstate CHECK (state IN ('draft'))")
+        else:
+            found = next(c for c in checks._checks(connection) if c.name == "ck_need_needstate")
+            old = checks.Check("need", found.name, found.text, "state", ("draft",))
+            checks._in_schema(connection, old)
+        assert [check.name for check in checks.outdated(connection)] == ["ck_need_needstate"]
+        checks.ensure(connection)
+        assert checks.outdated(connection) == []
+        guards.ensure(connection)
+    db.engine.dispose()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO section (code, name_zh, name_en, sort) VALUES ('zzb', 'x', 'x', 0)")
+    for state in NeedState:
+        put(state.value)
+    with pytest.raises(IntegrityError):
+        put("nonsense")
+
+
+def put(state):
+    need = {c.name: value_for(c) for c in Need.__table__.columns if not c.nullable}
+    need |= {"ref": f"XQ-{state}", "section_code": "zzb", "state": state}
+    need.pop("id")
+    names = ", ".join(need)
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.text(f"INSERT INTO need ({names}) VALUES ({', '.join(':' + name for name in need)})"),
+            {name: "{}" if value == {} else value for name, value in need.items()},
+        )
 
 
 def fill():
