@@ -28,15 +28,17 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from matchhub import cli, presentation
-    from matchhub.core import access, assets, errors, i18n, kept, login, mail, outbox, web
+    from matchhub.core import access, assets, errors, i18n, kept, login, mail, outbox, templating, vault, web
     from matchhub.core.db import db, listen
     from matchhub.domain import logins
     from matchhub.search import site
 
+    app.jinja_environment = templating.Templates
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     web.init_app(app)
+    vault.configure(app.config["SEAL_KEY_PATH"], may_make=app.config["ENVIRONMENT"] != "production")
     db.init_app(app)
     with app.app_context():
         listen(db.engine, app.config["SQLITE_SYNCHRONOUS"])

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, session
-from jinja2 import FileSystemBytecodeCache
 from markupsafe import Markup, escape
 
-from matchhub.core import clock, i18n, kept, money
+from matchhub.core import clock, i18n, kept, money, templating
 from matchhub.core.i18n import _, day_in_words
 from matchhub.core.web import here, viewer
 from matchhub.domain import attachments, lifecycle, messages, parties, paths, reference
@@ -147,11 +146,8 @@ def _part(name: str, caller: Any) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    env = app.jinja_env
-    # Compiled templates outlive the process; a template that has changed is compiled anew.
-    compiled = app.config["INSTANCE"] / "templates"
-    compiled.mkdir(exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    env: templating.Templates = app.jinja_env  # type: ignore[assignment]
+    env.keep_compiled(app.config["INSTANCE"] / "templates")
     env.filters.update(FILTERS)
     env.globals.update(
         _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,

@@ -49,10 +49,22 @@ def _l(message: str) -> str:
     return message
 
 
+def translated(message: str, language: str) -> str:
+    """`message`, which has no places to fill in, in `language`."""
+    words = catalogue(language) if language != SOURCE else None
+    text = words.get(message, message) if words else message
+    return _COUNTED.sub(_plural, text) if words and "s)" in text else text
+
+
+def catalogue_path(language: str) -> Path:
+    """Where the words of `language` are kept; the source language has no such file."""
+    return CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, str]:
     """Every translated string of `language`; empty for the source language."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    path = catalogue_path(language)
     if not path.exists():
         return {}
     with path.open("rb") as file:

@@ -13,7 +13,7 @@ FLOORS = ["core", "domain", "search matching documents", "features", "demo"]
 MODULES = sorted(HOUSE.rglob("*.py"))
 # Beside the floors: start-up, commands, presentation and seeds may look at everything below features.
 FLASK = {"core/access.py", "core/web.py", "core/errors.py", "core/forms.py", "core/assets.py", "core/login.py", "core/db.py",
-         "core/outbox.py", "core/kept.py", "features/kit.py", "__init__.py", "cli.py", "presentation.py"}  # fmt: skip
+         "core/outbox.py", "core/kept.py", "core/templating.py", "features/kit.py", "__init__.py", "cli.py", "presentation.py"}  # fmt: skip
 
 
 def short(path: Path) -> str:
