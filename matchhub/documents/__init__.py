@@ -1,0 +1,1 @@
+"""Papers that people take away: one description (`paper`), and a writer for each form (PDF, Word, QR code, calendar)."""
