@@ -8,12 +8,13 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from matchhub.core import clock
+from matchhub.search.columns import Columns
 from matchhub.search.engine import MAX_PAGE_SIZE, Hit, SearchPage, SearchQuery, seconds
-from matchhub.search.segments import Segment
 from matchhub.search.text import Need, ParsedQuery, Plan
 
 # A synonym counts a little less than the word itself, but a synonym in the title more than the word in the body.
@@ -28,6 +29,22 @@ MAX_VERIFIED = 1_000
 _MAX_FACET_VALUES = 200
 
 
+class Segment(Protocol):
+    """A part of an open index, for the length of one request; its documents have numbers of their own."""
+
+    @property
+    def columns(self) -> Columns: ...
+
+    def visible(self, labels: frozenset[str]) -> set[int]:
+        """Return the living documents that somebody with `labels` may see."""
+
+    def all_of(self, grams: Sequence[str]) -> Mapping[int, float]:
+        """Return the documents that have all `grams`, with the weight of the weakest one; others may be among them."""
+
+    def spines(self, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Return the text of documents in which quoted phrases are looked up."""
+
+
 @dataclass(slots=True)
 class Matches:
     """The matching documents of one segment with their scores, before facets are applied."""
@@ -36,7 +53,7 @@ class Matches:
     scores: dict[int, float]
 
 
-def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: list[Segment]) -> SearchPage:
+def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: Sequence[Segment]) -> SearchPage:
     """Return the page that answers `query`."""
     size = min(max(query.size, 1), MAX_PAGE_SIZE)
     page = max(query.page, 1)
@@ -51,7 +68,7 @@ def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: list[S
     return replace(empty, hits=tuple(hits), total=total, facets=facets, total_exact=exact)
 
 
-def finds(query: SearchQuery, plan: Plan, segments: list[Segment]) -> bool:
+def finds(query: SearchQuery, plan: Plan, segments: Sequence[Segment]) -> bool:
     """Say whether `plan` finds anything for this asker under the filters of `query`."""
     matches, _exact = _match(plan, segments, query.labels)
     kept, _facets = _filter(matches, _filters(query))
@@ -75,7 +92,7 @@ def _filters(query: SearchQuery) -> dict[str, tuple[str, ...]]:
 # Matching
 
 
-def _match(plan: Plan, segments: list[Segment], labels: frozenset[str]) -> tuple[list[Matches], bool]:
+def _match(plan: Plan, segments: Sequence[Segment], labels: frozenset[str]) -> tuple[list[Matches], bool]:
     candidates = [segment.visible(labels) for segment in segments]
     found: list[list[dict[int, float]]] = [[] for _ in segments]
     for need in plan.required:
@@ -95,26 +112,12 @@ def _meet(need: Need, segment: Segment, candidates: set[int]) -> dict[int, float
     """Return the weight with which each document meets a need: by the word itself or by a synonym."""
     if not candidates:
         return {}
-    postings = _all_of(need.grams, segment)
+    postings = dict(segment.all_of(need.grams))
     for synonym in need.synonyms:
-        for number, weight in _all_of(synonym, segment).items():
+        for number, weight in segment.all_of(synonym).items():
             if weight * _SYNONYM > postings.get(number, 0.0):
                 postings[number] = weight * _SYNONYM
     return postings
-
-
-def _all_of(grams: Iterable[str], segment: Segment) -> dict[int, float]:
-    """Return the documents that have all `grams`, with the weight of the weakest one."""
-    found: dict[int, float] | None = None
-    for gram in grams:
-        postings = segment.postings(gram)
-        if found is None:
-            found = postings
-        else:
-            found = {number: min(found[number], postings[number]) for number in found.keys() & postings.keys()}
-        if not found:
-            break
-    return found or {}
 
 
 @dataclass(slots=True)
@@ -126,25 +129,25 @@ def _verified(needs: Iterable[Need], segment: Segment, candidates: set[int], bud
     patterns = [need.phrase for need in needs if need.phrase]
     if not patterns:
         return candidates
-    kept = set()
-    for number in sorted(candidates):
-        budget.left -= 1
-        # Past the budget the grams alone decide; they are nearly always right.
-        if budget.left < 0 or all(pattern.search(segment.spine(number)) for pattern in patterns):
-            kept.add(number)
-    return kept
+    read = sorted(candidates)[: max(budget.left, 0)]
+    budget.left -= len(candidates)
+    # Past the budget the grams alone decide; they are nearly always right.
+    unread = candidates.difference(read)
+    return unread.union(
+        number for number, spine in segment.spines(read) if all(pattern.search(spine) for pattern in patterns)
+    )
 
 
 def _excluded(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: _Budget) -> set[int]:
     gone: set[int] = set()
     for need in needs:
-        having = _all_of(need.grams, segment).keys() & candidates
+        having = segment.all_of(need.grams).keys() & candidates
         gone |= _verified((need,), segment, set(having), budget)
     return gone
 
 
 def _score(
-    plan: Plan, segments: list[Segment], candidates: list[set[int]], found: list[list[dict[int, float]]]
+    plan: Plan, segments: Sequence[Segment], candidates: list[set[int]], found: list[list[dict[int, float]]]
 ) -> list[Matches]:
     if not plan.required:
         return [Matches(segment, dict.fromkeys(own, 0.0)) for segment, own in zip(segments, candidates, strict=True)]
@@ -156,7 +159,7 @@ def _score(
         pairs = list(zip(rarity, postings, strict=True))
         scores = {number: sum(rare * weights[number] for rare, weights in pairs) for number in own}
         for gram in plan.helpful if own else ():
-            near = segment.postings(gram)
+            near = segment.all_of((gram,))
             for number in near.keys() & own:
                 scores[number] += closeness * near[number]
         scored.append(Matches(segment, scores))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -179,21 +179,27 @@ def _written(clause: Clause, text: str | None = None) -> str:
 
 
 class SuggesterCache:
-    """The suggester of one terms.json, read again when the file has changed."""
+    """The suggester of one vocabulary, read again when it has changed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stamp: tuple[str, int, int] | None = None
+        self._stamp: Hashable = None
         self._suggester: Suggester | None = None
 
-    def get(self, path: Path) -> Suggester | None:
-        """Return the suggester, or None when the file is missing or damaged (then nothing is offered)."""
+    def get(self, stamp: Hashable, read: Callable[[], bytes]) -> Suggester | None:
+        """Return the suggester of what `read` returns, which is asked once per `stamp`; None when it is damaged."""
         try:
-            found = path.stat()
-            stamp = (str(path), found.st_mtime_ns, found.st_size)
             with self._lock:
                 if stamp != self._stamp:
-                    self._suggester, self._stamp = Suggester(path.read_bytes()), stamp
+                    self._suggester, self._stamp = Suggester(read()), stamp
                 return self._suggester
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def of_file(self, path: Path) -> Suggester | None:
+        """Return the suggester of a terms.json; None when the file is missing or damaged (then nothing is offered)."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return self.get((str(path), found.st_mtime_ns, found.st_size), path.read_bytes)

@@ -12,7 +12,7 @@ from matchhub.search.engine import MAX_BODY_CHARACTERS, SearchDoc
 from matchhub.search.text import fold_document, grams, pieces, spine
 
 _TITLE, _TITLE_SHORT = 120, 60
-_SUMMARY = 50
+SUMMARY = 50
 _BODY_LEAST, _BODY_MORE = 8, 32
 _USUAL_BODY = 500  # characters
 
@@ -28,22 +28,30 @@ def spine_of(parts: tuple[str, str, str]) -> str:
     return "\n".join(spine(part) for part in parts)
 
 
+def tiers(parts: tuple[str, str, str]) -> tuple[int, int, int]:
+    """Return what a term weighs in the title, in the summary and, said once, in the body of a document."""
+    # A word is the more of a title the shorter the title is.
+    title = _TITLE + round(_TITLE_SHORT / (1 + len(parts[0]) / 12))
+    return title, SUMMARY, _in_body(1, parts[2])
+
+
+def _in_body(count: int, body: str) -> int:
+    damping = 1.5 * (0.5 + 0.5 * len(body) / _USUAL_BODY)
+    return _BODY_LEAST + round(_BODY_MORE * count / (count + damping))
+
+
 def term_weights(parts: tuple[str, str, str]) -> dict[str, float]:
     """Return the weight of every term of a document."""
-    title, summary, body = (_count(part) for part in parts)
-    length = len(parts[2])
-    damping = 1.5 * (0.5 + 0.5 * length / _USUAL_BODY)
-    found: dict[str, float] = {}
-    for term, count in body.items():
-        found[term] = _BODY_LEAST + round(_BODY_MORE * count / (count + damping))
+    title, summary, body = (terms(part) for part in parts)
+    in_title, in_summary, _once = tiers(parts)
+    found: dict[str, float] = {term: _in_body(count, parts[2]) for term, count in body.items()}
     for term in summary:
-        found[term] = found.get(term, 0) + _SUMMARY
-    # A word is the more of a title the shorter the title is.
-    title_weight = _TITLE + round(_TITLE_SHORT / (1 + len(parts[0]) / 12))
+        found[term] = found.get(term, 0) + in_summary
     for term in title:
-        found[term] = found.get(term, 0) + title_weight
+        found[term] = found.get(term, 0) + in_title
     return found
 
 
-def _count(folded: str) -> Counter[str]:
+def terms(folded: str) -> Counter[str]:
+    """Return the terms under which a part is found, with how often each occurs."""
     return Counter(term for piece in pieces(folded) for term in grams(piece))

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matchhub.search import ranking
+from matchhub.search.asking import ask
+from matchhub.search.columns import facts
 from matchhub.search.engine import (
     Docs,
     IndexBusy,
@@ -22,10 +23,10 @@ from matchhub.search.engine import (
     SearchPage,
     SearchQuery,
 )
-from matchhub.search.segments import Segment, SegmentCache, facts
+from matchhub.search.segments import Segment, SegmentCache
 from matchhub.search.store import TERMS_FILE, VERSION, Store, make_durable, replace_file
-from matchhub.search.suggest import Suggester, SuggesterCache, terms_json, with_new_words
-from matchhub.search.text import Analyzer, ParsedQuery, parse_query
+from matchhub.search.suggest import SuggesterCache, terms_json, with_new_words
+from matchhub.search.text import Analyzer, parse_query
 from matchhub.search.vocabulary import Vocabulary
 from matchhub.search.weights import folded_parts, spine_of, term_weights
 
@@ -52,8 +53,11 @@ class WhooshIndex:
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer a question; raises `IndexUnusable` when the caller must ask the database instead."""
-        parsed = parse_query(query.text)
-        return self._read(lambda segments, directory: self._answer(query, parsed, segments, directory))
+        return self._read(
+            lambda segments, directory: ask(
+                query, self.analyzer, segments, lambda: self._suggesters.of_file(directory / TERMS_FILE)
+            )
+        )
 
     def marks(self, text: str) -> tuple[str, ...]:
         """Return the folded words and synonyms that the question `text` marks in a result."""
@@ -69,27 +73,6 @@ class WhooshIndex:
             return self._read(_health)
         except IndexUnusable as error:
             return IndexHealth(False, reason=str(error))
-
-    def _answer(self, query: SearchQuery, parsed: ParsedQuery, segments: list[Segment], directory: Path) -> SearchPage:
-        page = ranking.answer(query, parsed, self.analyzer.plan(parsed), segments)
-        if page.total or not parsed.clauses:
-            return page
-        suggester = self._suggesters.get(directory / TERMS_FILE)
-        corrected = self._correction(query, parsed, suggester, segments) if suggester else None
-        return ranking.with_correction(page, corrected)
-
-    def _correction(
-        self, query: SearchQuery, parsed: ParsedQuery, suggester: Suggester, segments: list[Segment]
-    ) -> str | None:
-        for candidate in suggester.corrections(parsed):
-            # A word is only ever offered when the asker may see a document that contains it: the vocabulary knows
-            # the words of sealed documents too. Words of the site's own public list may be met by a synonym.
-            own = all(word in self.analyzer.site_words for word in candidate.words)
-            secret = () if own else tuple(f'"{word}"' for word in candidate.words)
-            checked = parse_query(" ".join((candidate.text, *secret)))
-            if ranking.finds(query, self.analyzer.plan(checked), segments):
-                return candidate.text
-        return None
 
     def _read(self, job: Callable[[list[Segment], Path], T]) -> T:
         for attempt in range(_ATTEMPTS):
@@ -198,7 +181,7 @@ def _digests(segments: list[Segment]) -> dict[str, str]:
     return {
         key: segment.columns.digests[number]
         for segment in segments
-        for number, key in enumerate(segment.columns.keys)
+        for number, key in segment.columns.keys.items()
         if number not in segment.deleted
     }
 

@@ -1,13 +1,17 @@
-"""Shared by the search tests: words, synonyms, an index in a directory of its own, and a visitor who asks it."""
+"""Shared by the search tests: words, synonyms, an index of each engine, and a visitor who asks it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
+import pysqlite3
 import pytest
+import sqlalchemy as sa
 
-from matchhub.search import SearchPage, SearchQuery
+from matchhub.search import SearchIndex, SearchPage, SearchQuery
+from matchhub.search import database_tables as tables
+from matchhub.search.database_index import DatabaseIndex
 from matchhub.search.text import Analyzer
 from matchhub.search.whoosh_index import WhooshIndex
 
@@ -16,6 +20,7 @@ SYNONYMS = [["加梯", "加装电梯"], ["业委会", "业主委员会"], ["老�
 PUBLIC = frozenset({"public"})
 
 Ask = Callable[..., SearchPage]
+Make = Callable[[Analyzer], SearchIndex]
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +28,54 @@ def analyzer() -> Analyzer:
     return Analyzer(WORDS, SYNONYMS)
 
 
-@pytest.fixture
-def index(tmp_path: Path, analyzer: Analyzer) -> WhooshIndex:
-    return WhooshIndex(tmp_path / "index", analyzer)
+@pytest.fixture(scope="session")
+def search_database(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """A database of the kind under test for the tables of the engine `database` alone."""
+    if database_url.startswith("postgresql"):
+        admin = sa.create_engine(database_url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text("CREATE DATABASE searching"))
+        admin.dispose()
+        engine = sa.create_engine(database_url.rsplit("/", 1)[0] + "/searching")
+    else:
+        place = tmp_path_factory.mktemp("search") / "search.sqlite"
+        engine = sa.create_engine(f"sqlite:///{place}", module=pysqlite3)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module", params=["whoosh", "database"])
+def make_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Make an index of each engine; all that are made in one test are the same one, read with other words."""
+    if request.param == "whoosh":
+        place = tmp_path_factory.mktemp("index")
+        return lambda analyzer: WhooshIndex(place, analyzer)
+    engine: sa.Engine = request.getfixturevalue("search_database")
+
+    def connected() -> AbstractContextManager[sa.Connection]:
+        return engine.begin()
+
+    return lambda analyzer: DatabaseIndex(connected, connected, analyzer)
 
 
 @pytest.fixture
-def ask(index: WhooshIndex) -> Ask:
+def index(make_index: Make, analyzer: Analyzer) -> SearchIndex:
+    return make_index(analyzer)
+
+
+@pytest.fixture
+def ask(index: SearchIndex) -> Ask:
     """Ask the index a question as a visitor, unless labels are given."""
 
     def asked(text: str = "", **more: object) -> SearchPage:
         return index.search(SearchQuery(**{"text": text, "labels": PUBLIC, **more}))  # type: ignore[arg-type]
 
     return asked
+
+
+def emptied(engine: sa.Engine) -> None:
+    """Take away every table of the engine `database`."""
+    with engine.begin() as connection:
+        if tables.exists(connection):
+            for number in tables.listed(connection):
+                tables.generation(connection, number).drop()

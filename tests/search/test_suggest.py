@@ -76,11 +76,11 @@ def test_new_words_are_added_and_known_ones_cost_nothing() -> None:
 
 def test_a_damaged_file_offers_nothing(tmp_path: Path) -> None:
     cache = SuggesterCache()
-    assert cache.get(tmp_path / "terms.json") is None
+    assert cache.of_file(tmp_path / "terms.json") is None
     (tmp_path / "terms.json").write_bytes(b'{"words":')
-    assert cache.get(tmp_path / "terms.json") is None
+    assert cache.of_file(tmp_path / "terms.json") is None
     (tmp_path / "terms.json").write_bytes(terms_json({"电梯": 1}))
-    assert cache.get(tmp_path / "terms.json") is not None
+    assert cache.of_file(tmp_path / "terms.json") is not None
 
 
 def test_a_web_worker_does_not_import_pypinyin(tmp_path: Path) -> None:

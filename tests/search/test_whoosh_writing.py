@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from matchhub.search import IndexBusy, IndexUnusable, SearchDoc, SearchPage, SearchQuery, indexer
+from matchhub.search.segments import _read_blocks
 from matchhub.search.store import TERMS_FILE
+from matchhub.search.text import Analyzer
 from matchhub.search.whoosh_index import WhooshIndex
 
 Ask = Callable[..., SearchPage]
@@ -32,6 +34,12 @@ def keys(page: SearchPage) -> list[str]:
 
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def index(tmp_path: Path, analyzer: Analyzer) -> WhooshIndex:
+    return WhooshIndex(tmp_path / "index", analyzer)
+
 
 # Updates
 
@@ -171,6 +179,7 @@ _WRITER = """
 import sys
 from matchhub.search import SearchDoc
 from matchhub.search.text import Analyzer
+from matchhub.search.text import Analyzer
 from matchhub.search.whoosh_index import WhooshIndex
 index = WhooshIndex(__import__("pathlib").Path(sys.argv[1]), Analyzer(), lock_timeout_seconds=30)
 for i in range(int(sys.argv[3])):
@@ -257,3 +266,15 @@ def test_the_vocabulary_lies_beside_the_index(index: WhooshIndex) -> None:
     assert known["换届"][:2] == ["huanjie", "hj"]
     index.apply([doc("b", "垃圾分类")])
     assert "垃圾" in json.loads((index.store.current() / TERMS_FILE).read_bytes())["words"]
+
+
+def test_reading_blocks_equals_reading_one_by_one(index: WhooshIndex) -> None:
+    index.rebuild(doc(f"k{i}", "电梯") for i in range(300))
+    with index.store.reading() as (reader, _directory):
+        slow = {}
+        matcher = reader.postings("text", "电")
+        while matcher.is_active():
+            slow[matcher.id()] = matcher.weight()
+            matcher.next()
+        assert len(slow) > 256  # more than two blocks
+        assert _read_blocks(reader.postings("text", "电")) == slow

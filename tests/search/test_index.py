@@ -1,4 +1,4 @@
-"""The Whoosh engine: what is found and in which order, who may find it, and what survives."""
+"""Every engine: what is found and in which order, who may find it, and which questions it survives."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from matchhub.core import clock
-from matchhub.search import SearchDoc, SearchPage, SearchQuery, open_index
-from matchhub.search.segments import _read_blocks
+from matchhub.search import SearchDoc, SearchIndex, SearchPage, SearchQuery, open_index
 from matchhub.search.text import Analyzer
-from matchhub.search.whoosh_index import WhooshIndex
 
 Ask = Callable[..., SearchPage]
+Make = Callable[[Analyzer], SearchIndex]
 STAFF = frozenset({"public", "staff"})
 NOON = dt.datetime(2026, 3, 1, 4)
 
@@ -67,7 +66,7 @@ def keys(page: SearchPage) -> list[str]:
         ("电梯换届", []),
     ],
 )
-def test_finds_what_is_typed(index: WhooshIndex, ask: Ask, typed: str, found: list[str]) -> None:
+def test_finds_what_is_typed(index: SearchIndex, ask: Ask, typed: str, found: list[str]) -> None:
     index.rebuild([
         doc("a", "小区加装电梯", ref="XQ-2026-0012", summary="为老人上下楼", body="预算 86,000 元"),
         doc("b", "业委会换届选举", body="请史信彪老师为老年人讲解，业主关心换届"),
@@ -78,27 +77,27 @@ def test_finds_what_is_typed(index: WhooshIndex, ask: Ask, typed: str, found: li
     assert page.total == len(found)
 
 
-def test_what_could_not_be_used_is_reported(index: WhooshIndex, ask: Ask) -> None:
+def test_what_could_not_be_used_is_reported(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("a", "电梯")])
     assert ask("电梯 !!!").ignored == ("!!!",)
     assert ask("!!!").ignored == ("!!!",)
 
 
-def test_a_phrase_never_reaches_from_the_title_into_the_summary(index: WhooshIndex, ask: Ask) -> None:
+def test_a_phrase_never_reaches_from_the_title_into_the_summary(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("a", "老楼加装", summary="电梯故事")])
     assert keys(ask('"加装电梯"')) == []
     assert keys(ask('"电梯故事"')) == ["a"]
 
 
-def test_a_long_phrase_is_read_in_the_text(index: WhooshIndex, ask: Ask) -> None:
+def test_a_long_phrase_is_read_in_the_text(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("scattered", body="业委，委会"), doc("real", body="业委会")])
     assert keys(ask('"业委会"')) == ["real"]
     assert keys(ask('委会 -"业委会"')) == ["scattered"]
 
 
-def test_a_new_word_needs_no_new_index(tmp_path: Path) -> None:
-    WhooshIndex(tmp_path, Analyzer()).rebuild([doc("a", "请睦邻坊来加梯"), doc("b", "加装电梯")])
-    later = WhooshIndex(tmp_path, Analyzer(["睦邻坊"], [["加梯", "加装电梯"]]))
+def test_a_new_word_needs_no_new_index(make_index: Make) -> None:
+    make_index(Analyzer()).rebuild([doc("a", "请睦邻坊来加梯"), doc("b", "加装电梯")])
+    later = make_index(Analyzer(["睦邻坊"], [["加梯", "加装电梯"]]))
     assert keys(later.search(SearchQuery("睦邻坊", frozenset({"public"})))) == ["a"]
     assert later.search(SearchQuery("加梯", frozenset({"public"}))).total == 2
 
@@ -106,7 +105,7 @@ def test_a_new_word_needs_no_new_index(tmp_path: Path) -> None:
 # In which order
 
 
-def test_title_over_summary_over_body_however_often_it_is_repeated(index: WhooshIndex, ask: Ask) -> None:
+def test_title_over_summary_over_body_however_often_it_is_repeated(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([
         doc("body", "其他", body="电梯" * 200),
         doc("summary", "其他", summary="说到电梯"),
@@ -116,23 +115,23 @@ def test_title_over_summary_over_body_however_often_it_is_repeated(index: Whoosh
     assert keys(ask("电梯")) == ["short", "title", "summary", "body"]
 
 
-def test_exact_over_synonym(index: WhooshIndex, ask: Ask) -> None:
+def test_exact_over_synonym(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("synonym", "加装电梯的事"), doc("exact", "加梯的几件事")])
     assert keys(ask("加梯")) == ["exact", "synonym"]
     assert keys(ask("加装电梯")) == ["synonym", "exact"]
 
 
-def test_words_that_stand_together_come_first(index: WhooshIndex, ask: Ask) -> None:
+def test_words_that_stand_together_come_first(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("apart", body="矛盾在小区里，停车"), doc("together", body="小区停车矛盾，各位")])
     assert keys(ask("小区停车矛盾")) == ["together", "apart"]
 
 
-def test_closeness_does_not_outrank_the_title_where_every_document_has_the_words(index: WhooshIndex, ask: Ask) -> None:
+def test_closeness_does_not_outrank_the_title_where_every_document_has_the_words(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("title", "停车，小区")] + [doc(f"body{i}", body="小区停车") for i in range(30)])
     assert keys(ask("小区停车"))[0] == "title"
 
 
-def test_open_before_closed_and_newer_before_older_at_equal_relevance(index: WhooshIndex, ask: Ask) -> None:
+def test_open_before_closed_and_newer_before_older_at_equal_relevance(index: SearchIndex, ask: Ask) -> None:
     day = dt.date(2026, 1, 1)
     index.rebuild([
         doc("old", "电梯", date=day),
@@ -145,12 +144,12 @@ def test_open_before_closed_and_newer_before_older_at_equal_relevance(index: Who
     assert keys(ask("", now=NOON)) == ["open", "new", "old", "passed", "undated"]
 
 
-def test_a_hair_of_relevance_does_not_outrank_an_open_call(index: WhooshIndex, ask: Ask) -> None:
+def test_a_hair_of_relevance_does_not_outrank_an_open_call(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("closed", "电梯" + "长" * 20), doc("open", "电梯" + "长" * 22, open=True), doc("best", "电梯")])
     assert keys(ask("电梯")) == ["best", "open", "closed"]
 
 
-def test_sorting_by_date_and_by_deadline(index: WhooshIndex, ask: Ask) -> None:
+def test_sorting_by_date_and_by_deadline(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([
         doc("none", date=dt.date(2026, 1, 3)),
         doc("soon", date=dt.date(2026, 1, 1), deadline=dt.date(2026, 3, 1)),
@@ -162,13 +161,13 @@ def test_sorting_by_date_and_by_deadline(index: WhooshIndex, ask: Ask) -> None:
     assert keys(ask(sort="deadline", now=NOON)) == ["soon", "later", "none", "passed"]
 
 
-def test_the_clock_of_the_house_decides_what_has_passed(index: WhooshIndex, ask: Ask) -> None:
+def test_the_clock_of_the_house_decides_what_has_passed(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("a", deadline=NOON), doc("b", deadline=NOON + dt.timedelta(days=1))])
     with clock.stopped(NOON + dt.timedelta(hours=1)):
         assert keys(ask(sort="deadline")) == ["b", "a"]
 
 
-def test_pages_are_bounded_and_complete(index: WhooshIndex, ask: Ask) -> None:
+def test_pages_are_bounded_and_complete(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc(f"k{i:02}", "电梯") for i in range(25)])
     pages = [keys(ask("电梯", page=page, size=10)) for page in (1, 2, 3, 4)]
     assert list(map(len, pages)) == [10, 10, 5, 0]
@@ -180,7 +179,7 @@ def test_pages_are_bounded_and_complete(index: WhooshIndex, ask: Ask) -> None:
 # Filters and facets
 
 
-def test_a_facet_is_counted_without_its_own_filter(index: WhooshIndex, ask: Ask) -> None:
+def test_a_facet_is_counted_without_its_own_filter(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([
         doc("a", "电梯", facets={"field": ("为老", "治理"), "year": "2025"}),
         doc("b", "电梯", facets={"field": "治理", "year": "2026"}),
@@ -211,7 +210,7 @@ def canaries() -> list[SearchDoc]:
 @pytest.mark.parametrize(
     "typed", ["白泽", "泽", "青鸾计划", "canary", '"白泽行动"', "电梯", "", "-电梯", "白择", "baize", "bz"]
 )
-def test_a_visitor_learns_nothing_of_a_sealed_document(index: WhooshIndex, ask: Ask, typed: str) -> None:
+def test_a_visitor_learns_nothing_of_a_sealed_document(index: SearchIndex, ask: Ask, typed: str) -> None:
     index.rebuild(canaries())
     page = ask(typed)
     assert set(keys(page)) <= {"public"}
@@ -223,7 +222,7 @@ def test_a_visitor_learns_nothing_of_a_sealed_document(index: WhooshIndex, ask: 
         assert "绝密" not in str(ask(typed, filters=filters).facets)
 
 
-def test_those_who_may_see_it_find_it_with_its_correction(index: WhooshIndex, ask: Ask) -> None:
+def test_those_who_may_see_it_find_it_with_its_correction(index: SearchIndex, ask: Ask) -> None:
     index.rebuild(canaries())
     for labels in (STAFF, frozenset({"org:7"})):
         assert keys(ask("白泽", labels=labels)) == ["sealed"]
@@ -233,18 +232,18 @@ def test_those_who_may_see_it_find_it_with_its_correction(index: WhooshIndex, as
     assert ask("", labels=frozenset({"org:8"})).total == 0
 
 
-def test_a_document_without_label_is_found_by_nobody(index: WhooshIndex, ask: Ask) -> None:
+def test_a_document_without_label_is_found_by_nobody(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("a", "电梯", visibility=())])
     assert ask("电梯", labels=STAFF | {"", "None"}).total == 0
 
 
-def test_a_sealed_word_is_not_offered_because_its_pairs_are_public(index: WhooshIndex, ask: Ask) -> None:
+def test_a_sealed_word_is_not_offered_because_its_pairs_are_public(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("sealed", "向日葵", visibility="staff"), doc("public", "向日，日葵")])
     assert ask("xiangrikui", labels=STAFF).corrected == "向日葵"
     assert ask("xiangrikui").corrected is None
 
 
-def test_withdrawing_takes_effect_with_the_commit_also_in_corrections(index: WhooshIndex, ask: Ask) -> None:
+def test_withdrawing_takes_effect_with_the_commit_also_in_corrections(index: SearchIndex, ask: Ask) -> None:
     index.rebuild(canaries())
     assert ask("baize", labels=STAFF).corrected == "白泽"
     index.apply([], ["sealed"])
@@ -254,7 +253,7 @@ def test_withdrawing_takes_effect_with_the_commit_also_in_corrections(index: Who
     assert ask("电梯").facets == {}
 
 
-def test_a_correction_passes_the_filters_and_synonyms_count(index: WhooshIndex, ask: Ask) -> None:
+def test_a_correction_passes_the_filters_and_synonyms_count(index: SearchIndex, ask: Ask) -> None:
     index.rebuild([doc("a", "加装电梯")])
     assert ask("jiati").corrected == "加梯"  # a word of the site that only its synonym meets
     assert ask("jiati", kinds=("notice",)).corrected is None
@@ -275,10 +274,10 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> WhooshIndex:
+def crowded(make_index: Make, analyzer: Analyzer) -> SearchIndex:
     rng = random.Random(3)
     characters = "的一是在不了有和人这电梯换届老停车管理小区业委会加装治社志愿"
-    index = WhooshIndex(tmp_path_factory.mktemp("crowded"), analyzer)
+    index = make_index(analyzer)
     index.rebuild(
         doc(f"k{i}", "".join(rng.choices(characters, k=12)), body="".join(rng.choices(characters, k=200)))
         for i in range(300)
@@ -287,24 +286,13 @@ def crowded(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Who
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_questions_are_answered_quickly(crowded: WhooshIndex, typed: str) -> None:
+def test_hostile_questions_are_answered_quickly(crowded: SearchIndex, typed: str) -> None:
     started = time.process_time()
     page = crowded.search(SearchQuery(typed, frozenset({"public"}), filters={"kind": "\x00"}, page=10**9))
     crowded.search(SearchQuery(typed, frozenset({"public"})))
     crowded.marks(typed)
     assert time.process_time() - started < 0.5
     assert page.hits == ()
-
-
-def test_reading_blocks_equals_reading_one_by_one(crowded: WhooshIndex) -> None:
-    with crowded.store.reading() as (reader, _directory):
-        slow = {}
-        matcher = reader.postings("text", "电")
-        while matcher.is_active():
-            slow[matcher.id()] = matcher.weight()
-            matcher.next()
-        assert len(slow) > 256  # more than two blocks
-        assert _read_blocks(reader.postings("text", "电")) == slow
 
 
 # The facade
