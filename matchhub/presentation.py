@@ -13,6 +13,7 @@ from matchhub.core import clock, i18n, kept, money, templating
 from matchhub.core.i18n import _, day_in_words
 from matchhub.core.web import here, viewer
 from matchhub.domain import attachments, lifecycle, messages, parties, paths, reference
+from matchhub.markup import forms, rows
 
 
 def day(value: date | datetime | None) -> str:
@@ -119,6 +120,10 @@ FILTERS = {
 }  # fmt: skip
 
 
+# What components/*.html give to pages under short names.
+FORM_PARTS = {name: getattr(forms, name) for name in forms.__all__} | {"rows": rows.rows}
+
+
 def _site() -> dict[str, str]:
     names = {"owner": "site_owner", "contact_name": "site_contact", "contact_phone": "site_phone",
              "contact_hours": "site_hours", "icp": "site_icp", "police_record": "site_police", "site_code": "site_code"}  # fmt: skip
@@ -151,6 +156,6 @@ def init_app(app: Flask) -> None:
     env.filters.update(FILTERS)
     env.globals.update(
         _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,
-        party_words=parties.WORDS, pick=i18n.pick, kept_part=_part,
+        party_words=parties.WORDS, pick=i18n.pick, kept_part=_part, form_parts=FORM_PARTS,
     )  # fmt: skip
     app.context_processor(_context)
