@@ -18,7 +18,17 @@ import sqlalchemy as sa
 from matchhub.config import ROOT
 from matchhub.core.db import command, db
 from matchhub.domain import reference
-from matchhub.domain.models import Code, Community, Holiday, LedgerEntry, Rubric, RubricItem, Section, Setting
+from matchhub.domain.models import (
+    CalendarYear,
+    Code,
+    Community,
+    Holiday,
+    LedgerEntry,
+    Rubric,
+    RubricItem,
+    Section,
+    Setting,
+)
 
 FOLDER = ROOT / "seed" / "reference"
 
@@ -82,11 +92,16 @@ def _settings() -> None:
 
 
 def _holidays() -> None:
+    """Days, and the years of which all days are there."""
     known, gone = set(db.session.scalars(sa.select(Holiday.day))), _deleted("holiday")
     for row in rows(FOLDER / "holidays.csv"):
         day = date.fromisoformat(row["date"])
         if day not in known and row["date"] not in gone:
             db.session.add(Holiday(day=day, is_working=row["is_working"] == "1", name=row["name"]))
+    complete, reopened = set(db.session.scalars(sa.select(CalendarYear.year))), _deleted("calendar_year")
+    for row in rows(FOLDER / "calendar_years.csv"):
+        if int(row["year"]) not in complete and row["year"] not in reopened:
+            db.session.add(CalendarYear(year=int(row["year"])))
 
 
 def _rubrics() -> None:

@@ -13,9 +13,6 @@ from types import MappingProxyType
 
 ONE_DAY = timedelta(days=1)
 
-# A row whose name carries this mark is known by law only; the year's arrangement is not announced yet.
-PROVISIONAL_MARK = "暂定"
-
 Row = tuple[date, bool] | tuple[date, bool, str]
 
 
@@ -24,25 +21,24 @@ class Calendar:
     """Working days as one unchanging value: build it with `Calendar.from_rows`."""
 
     exceptions: Mapping[date, bool]
-    announced_years: frozenset[int]
+    complete_years: frozenset[int]
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Row]) -> Calendar:
+    def from_rows(cls, rows: Iterable[Row], complete_years: Iterable[int] = ()) -> Calendar:
         """Build from rows (date, is_working) or (date, is_working, name); the last row for a day wins.
 
-        Rows whose name contains 暂定 count for their day, but do not make their year covered.
+        A year is complete when somebody has said so, never by its rows: the first of January is known early.
         """
-        exceptions: dict[date, bool] = {}
-        years: set[int] = set()
-        for row in rows:
-            exceptions[row[0]] = row[1]
-            if len(row) == 2 or PROVISIONAL_MARK not in row[2]:
-                years.add(row[0].year)
-        return cls(MappingProxyType(exceptions), frozenset(years))
+        exceptions = {row[0]: row[1] for row in rows}
+        return cls(MappingProxyType(exceptions), frozenset(complete_years))
 
     def covers(self, year: int) -> bool:
-        """Whether the announced arrangement of this year is in the table; if not, only weekdays are known."""
-        return year in self.announced_years
+        """Whether the whole arrangement of this year is in the table; if not, a day in it is only a guess."""
+        return year in self.complete_years
+
+    def uncovered(self, *days: date) -> list[int]:
+        """The years of these days that are not complete, each once, the earliest first."""
+        return sorted({day.year for day in days} - self.complete_years)
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on this day."""

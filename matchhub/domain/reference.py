@@ -18,6 +18,7 @@ from matchhub.core.db import db
 from matchhub.core.i18n import pick
 from matchhub.core.workdays import Calendar
 from matchhub.domain.deadlines import Terms
+from matchhub.domain.models.calling import CalendarYear
 from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
 
 KEPT_SECONDS = 30.0
@@ -58,6 +59,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "time": time.fromisoformat,
     "list": lambda text: tuple(int(part) for part in text.split(",") if part.strip()),
     "text": str,
+    "choice": str,
 }
 
 
@@ -77,10 +79,8 @@ def _read() -> None:
         codes[kind] = {row.code: Name(row.code, row.name_zh, row.name_en) for row in found}
     rows = session.execute(sa.select(Setting.key, Setting.type, Setting.value))
     _kept.settings = {row.key: READERS[row.type](row.value) for row in rows}
-    _kept.calendar = Calendar.from_rows(
-        (row.day, row.is_working, row.name)
-        for row in session.execute(sa.select(Holiday.day, Holiday.is_working, Holiday.name))
-    )
+    days = ((row.day, row.is_working) for row in session.execute(sa.select(Holiday.day, Holiday.is_working)))
+    _kept.calendar = Calendar.from_rows(days, session.scalars(sa.select(CalendarYear.year)))
     _kept.codes, _kept.read_at = codes, timer.monotonic()
 
 

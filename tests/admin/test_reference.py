@@ -204,7 +204,7 @@ def test_loading_the_reference_data_again_brings_nothing_back(app, admin):
 
 def test_days_are_entered_and_corrected_line_by_line(app, admin, client_as):
     client = client_as(admin)
-    assert "2027 年的放假安排还没有录入" in client.get("/admin/holidays").text
+    assert "2027 年的放假安排还没有录入完整" in client.get("/admin/holidays").text
     typed = "2027-01-01 放假 元旦\n2027年2月14日，上班，春节调休\n\n２０２７/3/1 休\n2027.3.2 Off Spring"
     assert client.post("/admin/holidays", data={"lines": typed}).location == "/admin/holidays?year=2027"
     calendar = reference.calendar()
@@ -212,11 +212,37 @@ def test_days_are_entered_and_corrected_line_by_line(app, admin, client_as):
     assert calendar.is_working(date(2027, 2, 14))
     assert not calendar.is_working(date(2027, 3, 1))
     assert not calendar.is_working(date(2027, 3, 2))
-    assert "还没有录入" not in client.get("/admin/holidays?year=2027").text
     client.post("/admin/holidays", data={"lines": "2027-01-01 上班"})
     assert reference.calendar().is_working(date(2027, 1, 1))
     row = last_deed()
     assert (row.subject, row.details["old_working"], row.details["working"]) == ("holiday:2027-01-01", False, True)
+
+
+def test_a_year_counts_as_certain_once_it_is_marked_complete(app, admin, client_as):
+    """The first of January of a year is known long before its other days: rows alone make no year complete."""
+    client = client_as(admin)
+    client.post("/admin/holidays", data={"lines": "2027-01-01 放假 元旦"})
+    assert not reference.calendar().covers(2027)
+    assert client.post("/admin/holidays/2027/complete").status_code == 303
+    assert reference.calendar().covers(2027)
+    page = client.get("/admin/holidays?year=2027").text
+    assert "录入完整" in page and "2027 年的放假安排还没有录入完整" not in page
+    assert last_deed().deed == "calendar_year.complete"
+    client.post("/admin/holidays/2027/reopen")
+    assert not reference.calendar().covers(2027)
+    seeds.load()
+    assert not reference.calendar().covers(2027)
+
+
+def test_a_year_taken_back_stays_open_and_an_empty_one_cannot_be_complete(app, admin, client_as):
+    client = client_as(admin)
+    client.post("/admin/holidays/2026/reopen")
+    seeds.load()
+    assert not reference.calendar().covers(2026)
+    later_year = 2028
+    with pytest.raises(NotNow, match="还没有录入任何一天"):
+        holidays.complete(admin, later_year)
+    assert client.post("/admin/holidays/2031/complete").status_code == 404
 
 
 def test_a_line_that_cannot_be_read_is_named_and_nothing_is_saved(app, admin, client_as):

@@ -18,7 +18,12 @@ def read_holidays() -> list[tuple[date, bool, str]]:
         return [(date.fromisoformat(r["date"]), r["is_working"] == "1", r["name"]) for r in csv.DictReader(file)]
 
 
-CALENDAR = Calendar.from_rows(read_holidays())
+def read_complete_years() -> list[int]:
+    with HOLIDAYS.with_name("calendar_years.csv").open(encoding="utf-8", newline="") as file:
+        return [int(row["year"]) for row in csv.DictReader(file)]
+
+
+CALENDAR = Calendar.from_rows(read_holidays(), read_complete_years())
 DAYS = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 
 
@@ -104,15 +109,22 @@ def test_the_next_working_day_is_never_earlier_and_skips_no_working_day(day):
     assert CALENDAR.between(day - timedelta(days=1), found) == 1
 
 
-def test_a_year_known_only_provisionally_is_not_covered_though_its_holidays_count():
+def test_a_year_that_nobody_marked_complete_is_not_covered_though_its_holidays_count():
     assert CALENDAR.covers(2025)
     assert CALENDAR.covers(2026)
     assert not CALENDAR.covers(2027)
     assert not CALENDAR.is_working(date(2027, 2, 5))  # New Year's eve, a Friday
 
 
-def test_rows_without_a_name_cover_their_year():
-    assert Calendar.from_rows([(date(2030, 1, 1), False)]).covers(2030)
+def test_a_year_is_complete_by_its_mark_alone():
+    new_year = [(date(2030, 1, 1), False)]
+    assert not Calendar.from_rows(new_year).covers(2030)
+    assert Calendar.from_rows(new_year, [2030]).covers(2030)
+
+
+def test_the_years_that_are_only_guessed_are_named_once():
+    assert CALENDAR.uncovered(date(2026, 12, 30), date(2027, 1, 4), date(2027, 2, 8), date(2028, 1, 1)) == [2027, 2028]
+    assert CALENDAR.uncovered(date(2026, 1, 1)) == []
 
 
 def test_the_seed_yields_only_days_that_break_the_weekday_rule():

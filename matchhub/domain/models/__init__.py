@@ -9,7 +9,9 @@ from matchhub.domain.models.application import (
     ApplicationVersion,
     EligibilityCheck,
     JointProject,
+    StillSealed,
 )
+from matchhub.domain.models.applying import ApplicationPartner, PartnerAnswer
 from matchhub.domain.models.assessment import (
     Assessment,
     AssessmentState,
@@ -20,6 +22,7 @@ from matchhub.domain.models.assessment import (
 )
 from matchhub.domain.models.attachment import Attachment
 from matchhub.domain.models.base import Base, Numbers
+from matchhub.domain.models.calling import CalendarYear, NeedCorrection, NeedFollow
 from matchhub.domain.models.event import (
     Audience,
     Ballot,
@@ -34,9 +37,11 @@ from matchhub.domain.models.event import (
     SignupStatus,
     Stage,
 )
+from matchhub.domain.models.hearing import Hearing
 from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
 from matchhub.domain.models.notice import Notice, NoticeKind, NoticePhase, NoticeState, Objection, ObjectionState
 from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
+from matchhub.domain.models.opening import HolderKey, KeyShare, NeedKey, OpeningMode
 from matchhub.domain.models.organisation import Organisation, OrganisationState, organisation_code
 from matchhub.domain.models.project import (
     Activity,
@@ -78,17 +83,19 @@ from matchhub.domain.models.visit import (
 from matchhub.domain.roles import Role
 
 __all__ = [
-    "Activity", "Application", "ApplicationBody", "ApplicationState", "ApplicationVersion", "Assessment",
-    "AssessmentState", "Attachment", "Audience", "Ballot", "Base", "ClosingReport", "ClosingState", "Code",
-    "Community", "Decision", "DigestLine", "Discussion", "DiscussionVoice", "EligibilityCheck", "Event", "EventKind",
-    "EventPhase", "EventState", "FeedbackEdit", "Grant", "Holiday", "Instalment", "Interest", "JointProject",
-    "LedgerEntry", "LoginAttempt", "LoginSession", "MailHabit", "Message", "MessageChoice", "Need", "NeedPhase",
-    "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers", "Objection", "ObjectionState",
-    "Organisation", "OrganisationState", "OutboxRow", "PanelDraw", "Panelist", "PlanRow", "Presentation",
-    "PresentationJudge", "Project", "ProjectState", "Question", "Rectification", "RectificationItem",
-    "RectificationPhase", "RectificationState", "Recusal", "Reminder", "Report", "ReportPhase", "ReportState",
-    "ReviewRound", "Role", "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScaleReading", "ScoreLine",
-    "ScoreSheet", "Section", "Setting", "SheetState", "Signature", "Signup", "SignupKind", "SignupStatus", "Stage",
-    "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "TieWithdrawal", "User", "Visit", "VisitKind",
-    "VisitPhase", "VisitStage", "VisitState", "need_code", "organisation_code", "user_code",
+    "Activity", "Application", "ApplicationBody", "ApplicationPartner", "ApplicationState", "ApplicationVersion",
+    "Assessment", "AssessmentState", "Attachment", "Audience", "Ballot", "Base", "CalendarYear", "ClosingReport",
+    "ClosingState", "Code", "Community", "Decision", "DigestLine", "Discussion", "DiscussionVoice",
+    "EligibilityCheck", "Event", "EventKind", "EventPhase", "EventState", "FeedbackEdit", "Grant", "Hearing",
+    "HolderKey", "Holiday", "Instalment", "Interest", "JointProject", "KeyShare", "LedgerEntry", "LoginAttempt",
+    "LoginSession", "MailHabit", "Message", "MessageChoice", "Need", "NeedCorrection", "NeedFollow", "NeedKey",
+    "NeedPhase", "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers", "Objection",
+    "ObjectionState", "OpeningMode", "Organisation", "OrganisationState", "OutboxRow", "PanelDraw", "Panelist",
+    "PartnerAnswer", "PlanRow", "Presentation", "PresentationJudge", "Project", "ProjectState", "Question",
+    "Rectification", "RectificationItem", "RectificationPhase", "RectificationState", "Recusal", "Reminder",
+    "Report", "ReportPhase", "ReportState", "ReviewRound", "Role", "RoundState", "Rubric", "RubricItem",
+    "SampledActivity", "ScaleReading", "ScoreLine", "ScoreSheet", "Section", "Setting", "SheetState", "Signature",
+    "Signup", "SignupKind", "SignupStatus", "Stage", "StillSealed", "SubjectKind", "Suggestion", "Supervision",
+    "SupervisionLine", "TieWithdrawal", "User", "Visit", "VisitKind", "VisitPhase", "VisitStage", "VisitState",
+    "need_code", "organisation_code", "user_code",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import Actor
 from matchhub.domain import reference
-from matchhub.domain.models import Holiday
+from matchhub.domain.models import CalendarYear, Holiday
 
 # What people write for a free day and for a working one, whatever language they read.
 FREE = (_l("放假"), _l("休"), "off", "holiday")
@@ -44,7 +44,7 @@ def of_year(year: int) -> list[Holiday]:
 
 
 def uncovered() -> list[int]:
-    """Of this year and the next those whose announced arrangement is not in the table."""
+    """Of this year and the next those that nobody has marked as complete."""
     this = clock.today().year
     return [year for year in (this, this + 1) if not reference.calendar().covers(year)]
 
@@ -94,6 +94,27 @@ def save(actor: Actor, days: Sequence[Day]) -> int:
         changed += 1
     after_commit(reference.forget)
     return changed
+
+
+@command
+def complete(actor: Actor, year: int) -> None:
+    """Mark a year as complete: from now on its periods count as certain. Raises NotNow where it has no row at all."""
+    if not of_year(year):
+        raise NotNow(_("%(year)s 年还没有录入任何一天，请先录入放假和调休的日子。", year=year))
+    if db.session.get(CalendarYear, year) is None:
+        db.session.add(CalendarYear(year=year))
+        ledger.record(actor, "calendar_year.complete", f"calendar_year:{year}", {"days": len(of_year(year))})
+    after_commit(reference.forget)
+
+
+@command
+def reopen(actor: Actor, year: int) -> None:
+    """Take the mark away again: something of that year is still open."""
+    row = db.session.get(CalendarYear, year)
+    if row is not None:
+        db.session.delete(row)
+        ledger.record(actor, "calendar_year.delete", f"calendar_year:{year}")
+    after_commit(reference.forget)
 
 
 @command

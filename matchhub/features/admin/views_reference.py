@@ -12,7 +12,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
-from matchhub.domain import roles
+from matchhub.domain import reference, roles
 from matchhub.features import kit
 from matchhub.features.admin import codes as lists
 from matchhub.features.admin import holidays as calendar
@@ -139,8 +139,21 @@ def holidays() -> Any:
         abort(404)
     return kit.shown(
         "admin/holidays.html", form, year=year, years=calendar.years(), rows=calendar.of_year(year),
-        uncovered=calendar.uncovered(),
+        uncovered=calendar.uncovered(), is_complete=reference.calendar().covers(year),
     )  # fmt: skip
+
+
+@bp.post("/admin/holidays/<int:year>/<any(complete,reopen):deed>")
+@access(KEEPERS)
+def mark_year(year: int, deed: str) -> Any:
+    if year not in calendar.years():
+        abort(404)
+    mark, told = {
+        "complete": (calendar.complete, _("%(year)s 年的安排已标记为录入完整。", year=year)),
+        "reopen": (calendar.reopen, _("%(year)s 年的安排已改回“未录完”。", year=year)),
+    }[deed]
+    mark(actor(), year)
+    return done(told, url_for("admin.holidays", year=year))
 
 
 @bp.post("/admin/holidays/<day>/delete")
