@@ -12,13 +12,14 @@ from matchhub.core import mail
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
 from matchhub.domain import paths
-from matchhub.domain.models import Message, Objection, User
+from matchhub.domain.models import Hearing, Message, Objection, User
 from matchhub.domain.parties import Party, people
 from matchhub.domain.paths import JUDGE, MY, PUBLIC, STAFF
 
 SIDES: dict[Party, str] = {
     Party.OWNER: MY,
     Party.OWNER_ADMIN: MY,
+    Party.PARTNER: MY,
     Party.MEMBER: PUBLIC,
     Party.NEIGHBOURHOOD: PUBLIC,
     Party.REVIEWER: JUDGE,
@@ -41,13 +42,28 @@ EVENTS: dict[str, str] = {
     "need.send_back": _l("需求被退回修改"),
     "need.publish": _l("需求已发布"),
     "need.published_match": _l("新发布的需求与贵机构的服务领域相符"),
+    "need.decline": _l("您上报的需求没有采纳，理由见需求页"),
     "need.withdraw": _l("需求已撤回，不再征集"),
     "need.cancel": _l("需求已取消"),
     "need.match": _l("需求已对接，即将启动"),
     "need.fail": _l("需求流标"),
+    "need.lose_share": _l("一位开启人遗失了口令，请考虑更换开启人"),
+    "need.renew_key": _l("您被指定为申报的开启人，请演练一次"),
+    "need.give_share": _l("一位开启人已交出钥匙，请您也来开启"),
+    "need.open_applications": _l("申报已开启，可以开始资格审查"),
+    "need.opening_due": _l("征集已经截止，请开启申报"),
+    "need.rehearsal_due": _l("请在截止之前演练一次开启口令"),
+    "application.reseal": _l("开启人已更换，您的申报已重新封存，回执有新的封存件校验码"),
+    "application.opened": _l("申报已开启，请用回执核对证明书"),
     "need.question": _l("有机构提问，请在答复期限前答复"),
     "need.answer": _l("您关注的需求有新的答复"),
     "application.submit": _l("申报书已收到"),
+    "application.ask_partner": _l("有机构邀请贵机构联合申报，请确认分工"),
+    "application.confirm_partner": _l("联合申报机构已确认分工"),
+    "application.decline_partner": _l("联合申报机构不参加，请修改申报书"),
+    "application.drop_partner": _l("申报机构改了联合申报的安排，贵机构不再参加"),
+    "application.resubmit": _l("联合申报的内容改过，已重新提交"),
+    "application.withdraw": _l("联合申报已被撤回"),
     "application.ask_correction": _l("申报书需要补正，请在期限前完成"),
     "application.correct": _l("机构已提交补正，请复核"),
     "application.qualify": _l("资格审查通过"),
@@ -68,8 +84,18 @@ EVENTS: dict[str, str] = {
     "review_round.propose": _l("拟立项意见等待审批"),
     "review_round.approve": _l("拟立项意见已批准，请发布公示"),
     "review_round.send_back": _l("拟立项意见被退回，请重新研究"),
+    "review_round.discuss": _l("合议已登记，请重新评分或表示不改"),
+    "review_round.ask_untie": _l("有一条回避登记申请撤销，请核准"),
+    "review_round.untie": _l("回避登记已核准撤销"),
+    "review_round.refuse_untie": _l("撤销回避登记的申请没有核准"),
     "notice.publish": _l("公示已发布"),
     "objection.receive": _l("收到一条异议，请在期限前答复"),
+    "objection.answer_due": _l("有异议快到答复期限了"),
+    "objection.check_due": _l("有异议还没有决定是否受理"),
+    "hearing.ask": _l("街道请贵机构就一条异议说明情况"),
+    "hearing.reply": _l("机构已就异议说明情况"),
+    "hearing.due": _l("异议的情况说明明天到期"),
+    "project.change": _l("项目变更已生效"),
     "project.sign": _l("协议已登记"),
     "project.start": _l("项目已启动"),
     "project.pause": _l("项目已暂停"),
@@ -116,7 +142,7 @@ EVENTS: dict[str, str] = {
 
 def title_of(subject: Any) -> str:
     """The words by which people know a record: its own title or that of what it belongs to."""
-    if isinstance(subject, Objection):
+    if isinstance(subject, Objection | Hearing):
         return title_of(subject.notice)  # its own name is the objector's, who stays unknown
     for name in ("title", "name"):
         if text := getattr(subject, name, None):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from matchhub.core import ids
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
-from matchhub.domain import coding, deadlines, reference
+from matchhub.domain import coding, deadlines, lifecycle, numbering, reference, sheets
 from matchhub.domain.deadlines import NeedDeadlines
 from matchhub.domain.models import (
     Application,
@@ -33,6 +33,43 @@ REVIEW_MODES: dict[str, str] = {
     "roadshow": _l("路演评审"),
     "both": _l("书面评审和路演"),
 }
+
+
+# What a need says, as it is copied: its own days and notes, and what became of it, stay behind.
+COPIED = (
+    "title", "summary", "background", "target_note", "target_count", "outcomes", "requirements", "essential", "preferred",
+    "problem", "urgency", "budget_fen", "budget_public", "funding", "procurement", "joint_allowed", "review_mode",
+    "notice_days", "collect_days", "contact_name", "contact_phone", "source", "suggested",
+)  # fmt: skip
+COPIED_CODES = ("field", "community", "target_group")
+
+
+def blank(title: str, section_code: str, actor: User) -> Need:
+    """A new draft with its number, the newest rubric and the usual periods, inside the present command."""
+    need = Need(
+        ref=numbering.next_ref(numbering.NEED), title=title, section_code=section_code, drafted_by_id=actor.id,
+        rubric_id=sheets.newest_rubric("A").id, notice_days=reference.setting("notice_days"),
+        collect_days=reference.setting("call_days"),
+    )  # fmt: skip
+    db.session.add(need)
+    return need
+
+
+def copy_of(earlier: Need, actor: User, section_code: str | None = None) -> Need:
+    """A new draft with the content of an earlier need, linked to it, inside the present command; it is on record.
+
+    Without its days, files, questions and internal notes: they belong to the earlier call. The rubric is the newest one.
+    """
+    need = blank(earlier.title, section_code or earlier.section_code, actor)
+    for name in COPIED:
+        setattr(need, name, getattr(earlier, name))
+    need.related_need_id = earlier.id
+    db.session.flush()
+    for kind, codes in coding.codes_of(earlier).items():
+        if kind in COPIED_CODES:
+            coding.set_codes(need, kind, codes)
+    lifecycle.record(actor, need, "copy", {"from": earlier.ref})
+    return need
 
 
 def dates_from(day: date, need: Need) -> NeedDeadlines | None:
@@ -59,6 +96,12 @@ def matching_people(need: Need) -> list[User]:
             Organisation.id.in_(sa.select(organisation_code.c.organisation_id).where(ours)),
         )
     )
+
+
+def raiser_of(need: Need) -> list[User]:
+    """The account of a residents' committee that raised the need; nobody for one that the street drafted itself."""
+    drafter = db.session.get(User, need.drafted_by_id) if need.drafted_by_id else None
+    return [drafter] if drafter is not None and drafter.has(Role.NEIGHBOURHOOD) else []
 
 
 def concerned_people(need: Need) -> list[User]:

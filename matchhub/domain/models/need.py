@@ -28,6 +28,7 @@ class NeedState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
 
 
 class NeedPhase(StrEnum):
@@ -43,6 +44,7 @@ class NeedPhase(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
 
 
 class Need(Living, Base):
@@ -91,8 +93,13 @@ class Need(Living, Base):
     questions_close_at: Mapped[datetime | None]
     answers_due_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
+    # When the sealed applications were opened, after the deadline; None: nobody but the applicants has read any.
+    opened_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    # Why it ended: public, except of a declined need, which only its section and whoever raised it can read.
     public_reason: Mapped[str] = mapped_column(Long, default="")
+    # The rules of scoring as they were published (settings as text); None before publication.
+    scoring_rules: Mapped[dict[str, Any] | None]
 
     section: Mapped[Section] = relationship(lazy="joined", innerjoin=True)
     questions: Mapped[list[Question]] = relationship(back_populates="need", order_by="Question.id")
@@ -119,6 +126,11 @@ class Question(Base):
     answer: Mapped[str] = mapped_column(Long, default="")
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    # What the section has written but not yet published, and how often it was saved (two people may write at once).
+    draft: Mapped[str] = mapped_column(Long, default="", server_default="")
+    draft_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The number of the batch in which the answer was published: all of a batch became public at the same moment.
+    batch: Mapped[int | None]
 
     need: Mapped[Need] = relationship(back_populates="questions")
     organisation: Mapped[Organisation] = relationship()

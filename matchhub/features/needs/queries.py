@@ -192,7 +192,7 @@ STEPS = (_l("发布"), _l("申报"), _l("评审"), _l("公示"), _l("实施"), _
 AT: dict[NeedPhase, int | None] = {
     NeedPhase.DRAFT: 0, NeedPhase.INTERNAL_REVIEW: 0, NeedPhase.OPEN: 1, NeedPhase.CLOSED: 2, NeedPhase.REVIEWING: 2,
     NeedPhase.NOTICE: 3, NeedPhase.MATCHED: 4, NeedPhase.FAILED: None, NeedPhase.CANCELLED: None,
-    NeedPhase.WITHDRAWN: None,
+    NeedPhase.WITHDRAWN: None, NeedPhase.DECLINED: None,
 }  # fmt: skip
 CLOSING_STATES = {"closing", "assessed"}
 
@@ -217,6 +217,8 @@ def steps(shown: Details) -> list[dict[str, str]]:
 
 def _reached(need: Need) -> int:
     """How many steps an ended need had left behind it."""
+    if need.published_at is None:
+        return 0
     if need.ended_at is None or need.closes_at is None or need.ended_at < need.closes_at:
         return 1
     return 2

@@ -13,14 +13,14 @@ from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _, _l
-from matchhub.domain import attachments, coding, lifecycle, messages, needing, numbering, paths, reference, sheets
+from matchhub.domain import attachments, coding, lifecycle, messages, needing, opening, paths, sealing
 from matchhub.domain.lifecycle import Move
 from matchhub.domain.models import Application, ApplicationState, Need, NeedState, User
 from matchhub.domain.parties import Party, parties, people
 from matchhub.features.needs.questions import answer, ask
 
-__all__ = ["answer", "ask", "cancel", "copy", "draft", "fail", "move", "publish", "raise_need", "save", "send_back",
-           "withdraw"]  # fmt: skip
+__all__ = ["answer", "ask", "cancel", "copy", "decline", "draft", "fail", "move", "publish", "raise_need", "save",
+           "send_back", "withdraw"]  # fmt: skip
 
 # What a form may set: columns as they are, and lists of codes by their kind.
 COLUMNS = frozenset({
@@ -30,8 +30,6 @@ COLUMNS = frozenset({
     "contact_phone", "review_on", "roadshow_on", "source", "suggested", "internal_note", "related_need_id",
 })  # fmt: skip
 CODES = {"fields": "field", "communities": "community", "target_groups": "target_group"}
-# A copy is about another year: its days are set anew, and the note on the old one stays with it.
-NOT_COPIED = frozenset({"starts_on", "ends_on", "review_on", "roadshow_on", "internal_note", "related_need_id"})
 ONE_SECTION_ONLY = _l("您只能起草和修改本科室的需求。")
 
 
@@ -62,32 +60,23 @@ def raise_need(actor: User, values: Mapping[str, Any]) -> Need:
 
 @command
 def copy(actor: User, earlier: Need) -> Need:
-    """A new draft with the content of an earlier need, without its dates and files, linked to it."""
-    values = {name: getattr(earlier, name) for name in COLUMNS - NOT_COPIED}
-    codes = coding.codes_of(earlier)
-    values |= {name: codes.get(kind, []) for name, kind in CODES.items()}
+    """A new draft of the actor's section with the content of an earlier need. Raises NotYours for a copy elsewhere."""
     own = actor.sections()
-    if own and earlier.section_code not in own:
-        values["section_code"] = min(own)
-    values |= {"related_need_id": earlier.id, "rubric_id": None}
-    return _new(actor, values, (), "copy", {"from": earlier.ref})
+    section = earlier.section_code if not own or earlier.section_code in own else min(own)
+    need = needing.copy_of(earlier, actor, section)
+    if Party.OFFICE not in parties(actor, need):
+        raise NotYours(_(ONE_SECTION_ONLY))
+    return need
 
 
-def _new(
-    actor: User, values: Mapping[str, Any], stored: Sequence[Stored], deed: str, data: Mapping[str, Any] | None = None
-) -> Need:
-    need = Need(
-        ref=numbering.next_ref(numbering.NEED), title=values["title"], section_code=values["section_code"],
-        drafted_by_id=actor.id, rubric_id=sheets.newest_rubric("A").id, notice_days=reference.setting("notice_days"),
-        collect_days=reference.setting("call_days"),
-    )  # fmt: skip
-    db.session.add(need)
+def _new(actor: User, values: Mapping[str, Any], stored: Sequence[Stored], deed: str) -> Need:
+    need = needing.blank(values["title"], values["section_code"], actor)
     _fill(need, values)
     wanted = Party.NEIGHBOURHOOD if deed == "raise" else Party.OFFICE
     if wanted not in parties(actor, need):
         raise NotYours(_(ONE_SECTION_ONLY))
     _attach(need, stored, actor)
-    lifecycle.record(actor, need, deed, data)
+    lifecycle.record(actor, need, deed)
     return need
 
 
@@ -168,6 +157,7 @@ def _publish(actor: User, need: Need) -> Move:
         need.questions_close_at, need.answers_due_at = dates.questions_close_at, dates.answers_due_at
         need.closes_at, need.published_at = dates.closes_at, clock.now()
     done = lifecycle.advance(need, "publish", actor)
+    opening.make_key(need)
     messages.send("need.published_match", needing.matching_people(need), need.title, paths.path(need))
     return done
 
@@ -179,6 +169,16 @@ def send_back(actor: User, need: Need, seen: int | None, reason: str) -> Move:
     note = _("%(day)s 退回：%(reason)s", day=clock.today().isoformat(), reason=reason)
     need.internal_note = f"{need.internal_note}\n{note}".strip()
     return lifecycle.advance(need, "send_back", actor, reason=reason)
+
+
+@command
+def decline(actor: User, need: Need, seen: int | None, reason: str) -> Move:
+    """End a draft that the section does not take up. The reason is for whoever raised it; nothing becomes public."""
+    lifecycle.same_version(need, seen)
+    need.public_reason, need.ended_at = reason, clock.now()
+    done = lifecycle.advance(need, "decline", actor, reason=reason)
+    messages.send("need.decline", needing.raiser_of(need), need.title, paths.path(need), reason)
+    return done
 
 
 @command
@@ -203,6 +203,8 @@ def _end(actor: User, need: Need, action: str, seen: int | None, reason: str) ->
     lifecycle.same_version(need, seen)
     need.public_reason, need.ended_at = reason, clock.now()
     done = lifecycle.advance(need, action, actor, reason=reason)
+    if need.opened_at is None:
+        sealing.destroy_key(need)
     messages.send(f"need.{action}", needing.concerned_people(need), need.title, paths.path(need), reason)
     if action != "withdraw":
         _let_go(actor, need, reason)

@@ -21,6 +21,10 @@ from matchhub.features.needs.views import bp
 # The deeds that need a reason: what the page says will happen.
 ENDS: dict[str, tuple[str, str]] = {
     "send_back": (_l("退回修改"), _l("需求回到草稿，科室会看到理由并收到消息。理由只有街道内部可见。")),
+    "decline": (
+        _l("不予采纳"),
+        _l("需求到此结束，不会公开；上报的居民区会看到理由并收到消息。以后仍可以复制成新的草稿。"),
+    ),
     "withdraw": (
         _l("撤回需求"),
         _l("需求停止征集，页面保留并公开理由；提过问题和正在申报的机构会收到消息。撤回后不能恢复。"),
@@ -136,7 +140,7 @@ def staff_show(ref: str) -> Any:
         offers=kit.offers(need, actor()),
         unpublished=unpublished,
         dates=dates,
-        uncovered=dates and not reference.calendar().covers(clock.local(dates.closes_at).year),
+        uncovered=_guessed_years(need, dates),
         history=history.told(ledger.history(f"need:{need.ref}")),
         mine=parties(actor(), need),
         is_late=queries.is_late,
@@ -150,8 +154,21 @@ def staff_show(ref: str) -> Any:
 def move(ref: str, action: str) -> Any:
     need = _office_need(ref, Party.OFFICE, Party.APPROVER)
     service.move(actor(), need, action, kit.seen_version())
-    told = {"submit": _("已提交审核，审批人会收到消息。"), "publish": _("需求已发布。")}
-    return done(told[action], paths.path(need, paths.STAFF))
+    told = {"submit": _("已提交审核，审批人会收到消息。"), "publish": _("需求已发布。")}[action]
+    if years := _guessed_years(need, None):
+        words = "、".join(str(year) for year in years)
+        told += _("请注意：%(years)s 年的放假安排还没有录入完整，期限是按星期几推算的。", years=words)
+    return done(told, paths.path(need, paths.STAFF))
+
+
+def _guessed_years(need: Need, dates: Any) -> list[int]:
+    """The years in which deadlines lie of which the calendar knows only a part: of a published need, or if it were."""
+    until = dates or (need if need.closes_at else None)
+    if until is None:
+        return []
+    first = clock.today() if need.published_at is None else clock.local(need.published_at).date()
+    moments = (until.questions_close_at, until.answers_due_at, until.closes_at)
+    return reference.calendar().uncovered(first, *(clock.local(moment).date() for moment in moments))
 
 
 @bp.post("/staff/needs/<ref>/copy")
@@ -185,6 +202,12 @@ def _end(ref: str, action: str, *wanted: Party) -> Any:
 @access(roles.APPROVER)
 def send_back(ref: str) -> Any:
     return _end(ref, "send_back", Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/decline", methods=["GET", "POST"])
+@access(roles.STAFF)
+def decline(ref: str) -> Any:
+    return _end(ref, "decline", Party.OFFICE)
 
 
 @bp.route("/staff/needs/<ref>/withdraw", methods=["GET", "POST"])
