@@ -48,7 +48,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     mail.configure(app.config["MAIL_SERVER"], app.config["MAIL_FROM"], app.config["PUBLIC_URL"])
     login.init_app(app, logins.find, logins.is_stale)
-    site.configure(app.config["INSTANCE"], config.ROOT / "seed" / "reference")
+    site.configure(app.config["INSTANCE"], config.ROOT / "seed" / "reference", app.config["SEARCH_ENGINE"])
     outbox.start(app)
     assets.init_app(app)
     presentation.init_app(app)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matchhub.core import vault
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "only-for-the-demonstration"  # noqa: S105 - production refuses to start with it
 
@@ -63,6 +65,7 @@ SETTINGS = (
     Setting("INSTANCE", ROOT / "instance", _path, "folder of database, search index and uploads"),
     Setting("DATABASE_URL", "", _database, "empty: SQLite in INSTANCE; or postgresql+psycopg://…"),
     Setting("SECRET_KEY", DEMO_SECRET, str, "signs cookies; production needs at least 32 characters of its own"),
+    Setting("SEAL_KEY_FILE", "", str, "file of the key that encrypts drafts; empty: seal.key in INSTANCE, not in production"),
     Setting("PUBLIC_URL", "http://127.0.0.1:5000", str, "address in mails and QR codes, without a final slash"),
     Setting("TRUSTED_HOSTS", [], _list, "host names this site answers to, separated by commas; empty: any"),
     Setting("PROXIES", 0, int, "how many reverse proxies stand in front, whose X-Forwarded headers are believed"),
@@ -70,6 +73,7 @@ SETTINGS = (
     Setting("UPLOAD_LIMIT_MB", 20, int, "largest single file, megabytes"),
     Setting("OUTBOX", "thread", _one_of("thread", "manual"), "thread: this process delivers; manual: flask deliver"),
     Setting("OUTBOX_PAUSE_SECONDS", 5.0, float, "longest pause between two looks at the outbox, seconds"),
+    Setting("SEARCH_ENGINE", "whoosh", _one_of("whoosh", "database"), "whoosh: files in INSTANCE; database: its own tables"),
     Setting("KEEP_PAGES", True, _switch, "1: public pages and duties are kept in memory until something is committed"),
     Setting("MAIL_SERVER", "", str, "host:port of an SMTP server; empty: messages stay on the site"),
     Setting("MAIL_FROM", "noreply@example.org", str, "sender of mails"),
@@ -89,6 +93,9 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
             raise WrongSetting(f"{setting.name}={text!r} cannot be used: {error} ({setting.meaning})") from error
     values.update(overrides or {})
     values["INSTANCE"] = Path(values["INSTANCE"])
+    values["SEAL_KEY_PATH"] = (
+        _path(values["SEAL_KEY_FILE"]) if values["SEAL_KEY_FILE"] else values["INSTANCE"] / "seal.key"
+    )
     url = values["DATABASE_URL"] or f"sqlite:///{values['INSTANCE'] / 'matchhub.sqlite'}"
     secure = values["ENVIRONMENT"] == "production"
     return values | {
@@ -120,5 +127,23 @@ def refuse_unsafe(config: Mapping[str, Any]) -> None:
         return
     if config["SECRET_KEY"] == DEMO_SECRET or len(config["SECRET_KEY"]) < 32:
         raise WrongSetting("SECRET_KEY: production needs at least 32 characters of its own, kept secret")
+    _refuse_unsafe_seal_key(config)
     if config["DEMO"]:
         raise WrongSetting("DEMO=1 cannot be used with ENVIRONMENT=production: its passwords are public")
+
+
+def _refuse_unsafe_seal_key(config: Mapping[str, Any]) -> None:
+    """The key lies where a backup of the database and the uploads does not take it along, and only its owner reads it."""
+    if not config["SEAL_KEY_FILE"]:
+        raise WrongSetting(
+            "SEAL_KEY_FILE: production needs the path of a key file outside INSTANCE, kept with mode 600"
+        )
+    path = Path(config["SEAL_KEY_PATH"])
+    if path.is_relative_to(Path(config["INSTANCE"]).resolve()):
+        raise WrongSetting(
+            f"SEAL_KEY_FILE={path} lies in INSTANCE: a copy of that folder would hold lock and key together"
+        )
+    try:
+        vault.check(path)
+    except vault.WrongKey as error:
+        raise WrongSetting(f"SEAL_KEY_FILE: {error}") from error

@@ -107,6 +107,14 @@ def after_commit(step: Callable[[], None]) -> None:
     db.session.info.setdefault("after_commit", []).append(step)
 
 
+def before_commit(step: Callable[[list[Any]], None], given: Any) -> None:
+    """Call `step` once with all that was given to it, in the present command, right before its commit.
+
+    An error in it undoes the command.
+    """
+    db.session.info.setdefault("before_commit", {}).setdefault(step, []).append(given)
+
+
 _answers: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
@@ -175,9 +183,11 @@ def _attempt(deed: Callable[..., R], args: Any, kwargs: Any) -> tuple[R, list[Ca
     info = db.session.info
     for attempt in range(1, ATTEMPTS + 1):
         db.session.rollback()  # end the read-only transaction: all that follows sees the newest rows
-        info["command"], info["after_commit"] = deed.__name__, []
+        info["command"], info["after_commit"], info["before_commit"] = deed.__name__, [], {}
         try:
             result = deed(*args, **kwargs)
+            for step, given in info["before_commit"].items():
+                step(given)
             db.session.commit()
             return result, info["after_commit"]
         except StaleDataError as error:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchhub.core import clock
-from matchhub.core.db import Base, after_commit, db, writing
+from matchhub.core.db import Base, after_commit, before_commit, db, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ C = TypeVar("C", bound=Callable[[], Any])
 TRIES = 10
 BATCH = 200
 _handlers: dict[str, Handler] = {}
+_at_once: dict[str, Handler] = {}
 _chores: list[tuple[float, Callable[[], Any]]] = []
 _done_at: dict[Callable[[], Any], float] = {}
 _wake = threading.Event()
@@ -58,6 +59,16 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
     def mark(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        return handler
+
+    return mark
+
+
+def at_once(kind: str) -> Callable[[Handler], Handler]:
+    """Name a function that also gets the payloads of `kind`, in the deed's own transaction, right before its commit."""
+
+    def mark(handler: Handler) -> Handler:
+        _at_once[kind] = handler
         return handler
 
     return mark
@@ -94,6 +105,8 @@ def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None, due_at
         return
     now = clock.now()
     db.session.add(OutboxRow(kind=kind, payload=dict(payload), dedupe=dedupe, created_at=now, due_at=due_at or now))
+    if kind in _at_once and due_at is None:
+        before_commit(_at_once[kind], dict(payload))
     after_commit(_wake.set)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -182,11 +183,11 @@ class DatabaseIndex:
         with self._writing() as connection:
             tables.prepare(connection)
             kept = tables.generations(connection).get(tables.CURRENT)
-            numbers = tables.listed(connection)
-            for other in numbers:
+            for other in tables.listed(connection):
                 if other != kept:
                     tables.generation(connection, other).drop()
-            number = max(numbers, default=0) + 1
+            # By chance, not the next one: a number must never come twice, not even in a database that was put back.
+            number = secrets.randbits(31)
             tables.generation(connection, number).create()
             return number
 

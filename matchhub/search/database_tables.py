@@ -85,7 +85,9 @@ class Generation:
     def rows(self, statement: str, **values: object) -> Sequence[Any]:
         """The rows of such a statement; a value that is a list is one after IN."""
         query = text(statement.format(**self._names))
-        lists: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
+        lists: list[Any] = [
+            bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)
+        ]
         return self.connection.execute(query.bindparams(*lists), values).all()
 
     # What differs between the databases

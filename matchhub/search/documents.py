@@ -107,6 +107,11 @@ def _organisation(organisation: Organisation, codes: dict[str, list[str]]) -> Se
     )
 
 
+def _phase(notice: Notice) -> NoticePhase:
+    """As the index keeps it: what begins tomorrow runs, for no deed indexes it again at midnight."""
+    return NoticePhase.PUBLISHED if notice.phase is NoticePhase.ANNOUNCED else notice.phase
+
+
 def _notice(notice: Notice, _codes: dict[str, list[str]]) -> SearchDoc:
     return SearchDoc(
         key=key_of("notice", notice.id),
@@ -116,11 +121,13 @@ def _notice(notice: Notice, _codes: dict[str, list[str]]) -> SearchDoc:
         summary=notice.body[:120],
         body=" ".join([notice.body, notice.basis, _lists(notice.rows), notice.outcome]),
         visibility=("public", "inside") if notice.state in policy.NOTICE_PUBLIC else ("inside",),
-        facets=_facets(f"notice.{notice.phase.value}", {}, clock.local(notice.published_at or notice.created_at).year),
+        facets=_facets(
+            f"notice.{_phase(notice).value}", {}, clock.local(notice.published_at or notice.created_at).year
+        ),
         url=paths.path(notice),
         date=notice.published_at or notice.created_at,
         deadline=notice.ends_at,
-        open=notice.phase is NoticePhase.PUBLISHED,
+        open=_phase(notice) is NoticePhase.PUBLISHED,
     )
 
 

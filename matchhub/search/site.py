@@ -7,7 +7,8 @@ never show what its page would hide.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,23 +16,37 @@ from typing import Any
 
 import sqlalchemy as sa
 from markupsafe import Markup
+from sqlalchemy.engine import Connection
 
 from matchhub.core import outbox
-from matchhub.core.db import db
+from matchhub.core.db import db, writing
 from matchhub.domain import paths, policy, reference
 from matchhub.domain.models import Organisation, Role, User
-from matchhub.search import IndexUnusable, SearchIndex, SearchPage, SearchQuery, highlight, open_index, snippet
+from matchhub.search import (
+    IndexUnusable,
+    SearchDoc,
+    SearchIndex,
+    SearchPage,
+    SearchQuery,
+    highlight,
+    open_index,
+    snippet,
+)
 from matchhub.search import indexer as indexing
+from matchhub.search.database_index import DatabaseIndex
 from matchhub.search.documents import KINDS, everything, key_of, made
 from matchhub.search.engine import IndexHealth, Sort
+from matchhub.search.text import Analyzer
 
 _place: dict[str, Path] = {}
+_engine: list[str] = ["whoosh"]
 SNIPPET = 80
 
 
-def configure(instance: Path, reference_folder: Path) -> None:
-    """Called once at start-up: where the index lies, and where the site's words and synonyms are."""
+def configure(instance: Path, reference_folder: Path, engine: str = "whoosh") -> None:
+    """Called once at start-up: where the index lies, where the site's words and synonyms are, and which engine it is."""
     _place.update(index=instance / "index", words=reference_folder)
+    _engine[:] = [engine]
     _lists.cache_clear()
 
 
@@ -45,10 +60,39 @@ def _lists() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
 
 
 def index() -> SearchIndex:
-    """The index as it is on disk, with the words of the site, its communities' names among them."""
+    """The site's index, with the words of the site, its communities' names among them."""
     words, synonyms = _lists()
     names = tuple(name.zh for name in reference.codes("community").values())
+    if _engine == ["database"]:
+        return in_database(words + names, synonyms)
     return open_index(_place["index"], words + names, synonyms)
+
+
+@lru_cache(maxsize=1)
+def in_database(words: tuple[str, ...], synonyms: tuple[tuple[str, ...], ...]) -> DatabaseIndex:
+    """The index in the site's own database; the same object for the same words."""
+    return DatabaseIndex(_reading, _writing, Analyzer(words, synonyms))
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    yield db.session.connection()
+
+
+@contextmanager
+def _writing() -> Iterator[Connection]:
+    """The present deed's connection; outside of a deed a transaction of its own."""
+    if db.session.info.get("command"):
+        yield db.session.connection()
+        return
+    db.session.rollback()
+    with writing():
+        try:
+            yield db.session.connection()
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
 
 
 def labels(user: User | None) -> frozenset[str]:
@@ -164,17 +208,31 @@ def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int
 @outbox.handles("index")
 def freshen(payloads: list[dict[str, Any]]) -> None:
     """Bring the marked records into the index; an unusable index is built anew."""
+    docs, gone = _marked(payloads)
+    try:
+        indexing.apply(index(), docs, gone)
+    except IndexUnusable:
+        indexing.rebuild(index(), everything)
+
+
+@outbox.at_once("index")
+def write_with_the_deed(payloads: list[dict[str, Any]]) -> None:
+    """With the engine `database` what is found changes together with the record, in its own transaction."""
+    found = index()
+    if isinstance(found, DatabaseIndex):
+        found.write(*_marked(payloads))
+
+
+def _marked(payloads: list[dict[str, Any]]) -> tuple[list[SearchDoc], list[str]]:
+    """The documents of the marked records, and the keys of those that no longer exist."""
     wanted: dict[str, set[int]] = {}
     for payload in payloads:
         if payload["kind"] in KINDS:
             wanted.setdefault(payload["kind"], set()).add(payload["id"])
     docs = [doc for kind, ids in wanted.items() for doc in made(kind, sorted(ids))]
     known = {doc.key for doc in docs}
-    gone = [key_of(kind, row_id) for kind, ids in wanted.items() for row_id in ids if key_of(kind, row_id) not in known]
-    try:
-        indexing.apply(index(), docs, gone)
-    except IndexUnusable:
-        indexing.rebuild(index(), everything)
+    keys = [key_of(kind, row_id) for kind, ids in wanted.items() for row_id in sorted(ids)]
+    return docs, [key for key in keys if key not in known]
 
 
 def reindex() -> int:

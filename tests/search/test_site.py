@@ -6,18 +6,36 @@ import shutil
 
 import pytest
 
+from matchhub.config import ROOT
 from matchhub.core import outbox
 from matchhub.core.db import command, db
 from matchhub.domain import lifecycle
 from matchhub.domain.models import NeedState, Role
 from matchhub.search import site
+from matchhub.search.documents import everything
 from tests import factories as make
+from tests.search.conftest import emptied
 
 
-@pytest.fixture(autouse=True)
-def empty_index(app):
-    shutil.rmtree(app.config["INSTANCE"] / "index", ignore_errors=True)
+@pytest.fixture(autouse=True, params=["whoosh", "database"])
+def engine(request, app):
+    """An empty index of each engine."""
+    start(app, request.param)
+    throw_away(app)
     site.reindex()
+    yield request.param
+    throw_away(app)
+    start(app, "whoosh")
+
+
+def start(app, engine):
+    site.configure(app.config["INSTANCE"], ROOT / "seed" / "reference", engine)
+
+
+def throw_away(app):
+    shutil.rmtree(app.config["INSTANCE"] / "index", ignore_errors=True)
+    db.session.rollback()
+    emptied(db.engine)
 
 
 @command
@@ -71,7 +89,7 @@ def test_a_need_that_closed_by_the_clock_is_indexed_as_closed(app, later):
 
 def test_a_broken_index_falls_back_to_titles_and_is_built_anew(app):
     need = make.need(title="楼道堆物清理")
-    shutil.rmtree(app.config["INSTANCE"] / "index")
+    throw_away(app)
     answer = site.search(None, "堆物")
     assert answer.degraded
     assert [result.ref for result in answer.results] == [need.ref]
@@ -95,3 +113,45 @@ def test_an_organisation_finds_itself_before_it_is_admitted(app):
     outbox.drain()
     assert titles(None, "清风") == []
     assert titles(make.user(Role.ORG_ADMIN, organisation=organisation), "清风") == ["清风调解工作室"]
+
+
+def test_in_the_database_a_record_is_found_as_soon_as_its_deed_is_done(app, engine):
+    mark(make.need(title="老旧小区雨污分流"))
+    found = titles(None, "雨污")
+    assert found == (["老旧小区雨污分流"] if engine == "database" else [])
+
+
+def test_a_deed_that_fails_leaves_no_trace_in_the_index(app, engine):
+    need = make.need(title="雨污分流")
+
+    @command
+    def half_done():
+        need.title = "雨污合流"
+        lifecycle.touch(need)
+        raise RuntimeError("half done")
+
+    mark(need)
+    outbox.drain()
+    with pytest.raises(RuntimeError, match="half done"):
+        half_done()
+    outbox.drain()
+    assert (titles(None, "雨污合流"), titles(None, "雨污分流")) == ([], ["雨污分流"])
+
+
+def test_a_rebuild_never_undoes_what_a_deed_wrote_meanwhile(app, engine):
+    first, second = make.need(title="道路积水甲"), make.need(title="道路积水乙")
+    mark(first, second)
+
+    @command
+    def rename():
+        second.title = "道路积水丙"
+        lifecycle.touch(second)
+
+    def docs():
+        read = list(everything())
+        rename()
+        yield from read
+
+    site.index().rebuild(docs)
+    outbox.drain()
+    assert sorted(titles(None, "积水")) == ["道路积水丙", "道路积水甲"]
