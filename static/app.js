@@ -134,19 +134,21 @@
   }
   function half(n) { return String(Math.round(n * 100) / 100); }
   function total(sheet) {
-    var points = 0, most = 0, groups = {}, missing = [], stopped = false;
+    var points = 0, most = 0, beside = 0, cap = 100, groups = {}, missing = [], stopped = false;
     all("[data-item]", sheet).forEach(function (item) {
       var s = scoreOf(item), group = item.dataset.group || "";
       item.classList.toggle("is-off", !!s.na);
       all("[data-set]", item).forEach(function (b) { b.setAttribute("aria-pressed", String(!s.na && s.value !== null && Number(b.dataset.value) === s.value)); });
       if (s.na) return;
+      if (item.dataset.kind) { beside += (s.value || 0) * (item.dataset.kind === "bonus" ? 1 : -1); return; }
       most += s.max;
       if (s.value === null) { missing.push(item); return; }
       points += s.value;
       if (s.value === 0 && "veto" in item.dataset) stopped = true;
       groups[group] = (groups[group] || 0) + s.value;
     });
-    if (stopped) points = 0;
+    all("[data-cap]", sheet).forEach(function (o) { cap = Number(o.dataset.cap); });
+    if (stopped) points = 0; else if (beside) points = Math.max(0, Math.min(cap, points + beside));
     all("[data-sheet-light]", sheet).forEach(function (o) {
       var share = most ? Math.round(10000 * points / most) / 100 : 0;
       var light = stopped ? "red" : missing.length || !most ? "" : share >= Number(o.dataset.green) ? "green" : share >= Number(o.dataset.yellow) ? "yellow" : "red";
@@ -175,11 +177,20 @@
     var kept = {};
     new FormData(form).forEach(function (v, k) {
       var field = form.elements[k];
-      if (typeof v === "string" && k !== "csrf_token" && k !== "version" && !(field && field.type === "password")) (kept[k] = kept[k] || []).push(v);
+      if (typeof v === "string" && k !== "csrf_token" && k !== "version" && k !== "seen" && k !== "sure" && k !== "opened" && !(field && field.type === "password")) (kept[k] = kept[k] || []).push(v);
     });
     return kept;
   }
+  /* As many rows as the copy has, before they are filled. */
+  function fillRows(form, kept) {
+    all("[data-rows]", form).forEach(function (box) {
+      var prefix = box.dataset.rows + "-", have = all("[data-row]", box).length, most = 0, button = box.querySelector("[data-row-add]");
+      Object.keys(kept).forEach(function (k) { if (k.indexOf(prefix) === 0) most = Math.max(most, parseInt(k.slice(prefix.length), 10) + 1 || 0); });
+      for (; button && have < Math.min(most, 100); have++) addRow(button, { preventDefault: function () {} });
+    });
+  }
   function fill(form, kept) {
+    fillRows(form, kept);
     all("input,select,textarea", form).forEach(function (el) {
       var v = kept[el.name];
       if (!el.name || el.type === "hidden" || el.type === "file" || el.type === "password") return;
@@ -212,6 +223,12 @@
       timer = setTimeout(function () { if (JSON.stringify(values(form)) !== before) write(key, form, false); }, 800);
     });
     form.addEventListener("submit", function () { clearTimeout(timer); write(key, form, true); });
+    // The server has it now (autosave.js).
+    form.addEventListener("mh:kept", function () {
+      clearTimeout(timer);
+      before = JSON.stringify(values(form));
+      storage(function (s) { s.removeItem(key); });
+    });
   }
   function offer(form, copy, key) {
     var box = make("div", "mh-banner mh-banner--warn"), body = make("div", "mh-banner__body"), row = make("p", "mh-flow");
@@ -244,7 +261,7 @@
   function onSubmit(e) {
     var form = e.target, button = e.submitter;
     if (!posts(form) || form.dataset.asked) return;
-    if (navigator.onLine === false) { e.preventDefault(); e.stopImmediatePropagation(); online(); return; }
+    if (navigator.onLine === false && !form.hasAttribute("data-offline")) { e.preventDefault(); e.stopImmediatePropagation(); online(); return; }
     // A second press while the first is on its way sends nothing; after five seconds it may be tried again.
     if (form.dataset.sending) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     var plain = button && (button.hasAttribute("formnovalidate") || button.classList.contains("mh-btn--line") && !form.dataset.confirm);

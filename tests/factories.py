@@ -11,7 +11,7 @@ from typing import Any
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.domain import coding, sheets, uscc
+from matchhub.domain import coding, opening, sealing, sheets, uscc
 from matchhub.domain.models import (
     Activity,
     Application,
@@ -137,7 +137,10 @@ def need(state: NeedState = NeedState.OPEN, **over: Any) -> Need:
             "answers_due_at": published + timedelta(days=9),
             "closes_at": now - timedelta(days=1) if closed else now + timedelta(days=10),
         }
-    row = add(Need(**fields | over))
+    fields |= over
+    if state not in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW) and fields["closes_at"] <= now:
+        fields.setdefault("opened_at", fields["closes_at"])
+    row = add(Need(**fields))
     for kind, wanted in (("field", ["lift"]), ("community", ["yuanyuan"]), ("target_group", ["older"])):
         coding.set_codes(row, kind, wanted)
     db.session.commit()
@@ -332,10 +335,21 @@ def document(**parts: Any) -> dict[str, Any]:
     } | parts  # fmt: skip
 
 
+def opened(need_: Need) -> Need:
+    """Open what was submitted for a need whose deadline is over, as its one opener would; the need."""
+    key = sealing.key_of(need_)
+    if need_.opened_at is None and opening.why_not(need_, clock.now()) is None:
+        certificate = opening.open_all(need_, sealing.private_of_one_key(key), [])
+        assert not [line for line in certificate["versions"] if line["outcome"] in (opening.BROKEN, opening.RESTORED)]
+    db.session.commit()
+    return need_
+
+
 def version(application_: Application, document_: dict[str, Any] | None = None, number: int = 1) -> ApplicationVersion:
     """A submitted text of an application."""
     author = user()
-    fields = {"document": document_ or document(), "sha256": "0" * 64, "submitted_at": clock.now()}
+    received_at = min(clock.now(), (application_.need.closes_at or clock.now()) - timedelta(hours=1))
+    fields = {"document": document_ or document(), "sha256": "0" * 64, "submitted_at": received_at}
     return add(ApplicationVersion(application_id=application_.id, number=number, submitted_by_id=author.id, **fields))
 
 

@@ -12,14 +12,18 @@ from matchhub.core.i18n import _l
 from matchhub.domain import coding, ties
 from matchhub.domain.models import (
     Application,
+    ApplicationPartner,
     ApplicationState,
     Assessment,
     ClosingReport,
+    Event,
     Grant,
+    Hearing,
     Need,
     Organisation,
     OrganisationState,
     Panelist,
+    PartnerAnswer,
     PresentationJudge,
     Project,
     Rectification,
@@ -38,6 +42,7 @@ class Party(StrEnum):
     MEMBER = "member"
     OWNER = "owner"
     OWNER_ADMIN = "owner_admin"
+    PARTNER = "partner"
     OFFICE = "office"
     APPROVER = "approver"
     CENTRE = "centre"
@@ -57,6 +62,7 @@ WORDS: dict[Party, str] = {
     Party.MEMBER: _l("已入驻机构"),
     Party.OWNER: _l("本机构"),
     Party.OWNER_ADMIN: _l("本机构负责人"),
+    Party.PARTNER: _l("联合申报机构"),
     Party.OFFICE: _l("主办科室"),
     Party.APPROVER: _l("街道审批人"),
     Party.CENTRE: _l("服务中心"),
@@ -92,7 +98,7 @@ def organisation_of(subject: Any) -> Organisation | None:
     match subject:
         case Organisation():
             return subject
-        case Application() | Project():
+        case Application() | Project() | Hearing():
             return subject.organisation
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.organisation
@@ -104,7 +110,7 @@ def need_of(subject: Any) -> Need | None:
     match subject:
         case Need():
             return subject
-        case Application() | Project() | ReviewRound():
+        case Application() | Project() | ReviewRound() | Event():
             return subject.need
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.need
@@ -154,7 +160,22 @@ def _as_organisation(user: User, roles: set[Role], subject: Any) -> set[Party]:
         found.add(Party.OWNER)
         if Role.ORG_ADMIN in roles:
             found.add(Party.OWNER_ADMIN)
+    if (
+        isinstance(subject, Application)
+        and subject.id is not None
+        and db.session.scalar(_seat(user, subject)) is not None
+    ):
+        found.add(Party.PARTNER)
     return found
+
+
+def _seat(user: User, application: Application) -> sa.Select[Any]:
+    """The place of this person's organisation in a joint application that it has not declined."""
+    return sa.select(ApplicationPartner.id).where(
+        ApplicationPartner.application_id == application.id,
+        ApplicationPartner.organisation_id == user.organisation_id,
+        ApplicationPartner.answer != PartnerAnswer.DECLINED,
+    )
 
 
 def _as_judge(user: User, roles: set[Role], subject: Any) -> set[Party]:
@@ -165,9 +186,25 @@ def _as_judge(user: User, roles: set[Role], subject: Any) -> set[Party]:
     if isinstance(subject, Project | Report | Visit | Rectification | ClosingReport | Assessment):
         found |= _around_project(user, roles, subject)
     # A tie (回避) takes the part away, whoever gave it.
-    if found and owner is not None and ties.bars(user, owner, supervising=not isinstance(subject, Application)):
+    supervising = not isinstance(subject, Application)
+    if found and owner is not None and ties.bars(user, owner, supervising=supervising):
+        return set()
+    if found and isinstance(subject, Application) and any(ties.bars(user, one) for one in partners_of(subject)):
         return set()
     return found
+
+
+def partners_of(application: Application) -> list[Organisation]:
+    """The organisations that have agreed to a joint application, besides the applicant."""
+    found = (
+        sa.select(Organisation)
+        .join(ApplicationPartner, ApplicationPartner.organisation_id == Organisation.id)
+        .where(
+            ApplicationPartner.application_id == application.id, ApplicationPartner.answer == PartnerAnswer.CONFIRMED
+        )
+        .order_by(ApplicationPartner.id)
+    )
+    return list(db.session.scalars(found))
 
 
 def _on_panel(user: User, subject: ReviewRound | Application) -> bool:
@@ -216,6 +253,8 @@ def people(subject: Any, party: Party) -> list[User]:
         case Party.OWNER | Party.OWNER_ADMIN:
             owner = organisation_of(subject)
             everyone = list(owner.people) if owner else []
+        case Party.PARTNER:
+            everyone = _people_of_partners(subject) if isinstance(subject, Application) else []
         case Party.REVIEWER:
             everyone = [seat.user for seat in _round_of(subject).panel] if _round_of(subject) else []
         case Party.SUPERVISOR:
@@ -229,6 +268,11 @@ def people(subject: Any, party: Party) -> list[User]:
         case _:
             everyone = list(db.session.scalars(sa.select(User).where(User.active, _may_be(party))))
     return [user for user in everyone if user.active and party in parties(user, subject)]
+
+
+def _people_of_partners(application: Application) -> list[User]:
+    asked = sa.select(ApplicationPartner.organisation_id).where(ApplicationPartner.application_id == application.id)
+    return list(db.session.scalars(sa.select(User).where(User.active, User.organisation_id.in_(asked))))
 
 
 def _may_be(party: Party) -> sa.ColumnElement[bool]:

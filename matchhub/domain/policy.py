@@ -17,11 +17,15 @@ from matchhub.core.errors import Missing
 from matchhub.domain import ties
 from matchhub.domain.models import (
     Application,
+    ApplicationPartner,
     ApplicationState,
     Assessment,
     AssessmentState,
     ClosingReport,
     ClosingState,
+    Event,
+    EventState,
+    Hearing,
     Need,
     NeedState,
     Notice,
@@ -30,6 +34,7 @@ from matchhub.domain.models import (
     Organisation,
     OrganisationState,
     Panelist,
+    PartnerAnswer,
     PresentationJudge,
     Project,
     Rectification,
@@ -53,6 +58,7 @@ NEED_PUBLIC = {NeedState.OPEN, NeedState.REVIEWING, NeedState.NOTICE, NeedState.
 ORGANISATION_PUBLIC = {OrganisationState.ADMITTED, OrganisationState.SUSPENDED, OrganisationState.LEFT}
 NOTICE_PUBLIC = {NoticeState.PUBLISHED, NoticeState.AMENDED, NoticeState.REVOKED, NoticeState.CONCLUDED}
 ASSESSMENT_TOLD = {AssessmentState.NOTICE, AssessmentState.FINAL}
+EVENT_PUBLIC = {EventState.OPEN, EventState.RUNNING, EventState.ENDED, EventState.PUBLISHED}
 APPLICATION_READ = {ApplicationState.QUALIFIED, ApplicationState.PROPOSED, ApplicationState.AWARDED,
                     ApplicationState.NOT_SELECTED}  # fmt: skip
 
@@ -95,20 +101,29 @@ def _organisations(user: User | None) -> Clause:
 
 
 def is_sealed(application: Application) -> bool:
-    """Before the need's deadline nobody but the applicant may know even that an application exists."""
-    need = application.need
+    """Before the need was opened nobody but the applicant may know even that an application exists."""
     if application.state in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
         return True
-    return need.closes_at is None or need.closes_at > clock.now() or need.state is NeedState.WITHDRAWN
+    return not is_opened(application.need)
+
+
+def is_opened(need: Need) -> bool:
+    """Whether the deadline is over and the sealed applications were opened; a withdrawn need never is."""
+    if need.state is NeedState.WITHDRAWN or need.closes_at is None or need.closes_at > clock.now():
+        return False
+    return need.opened_at is not None
+
+
+def opened() -> Clause:
+    """`is_opened` as a WHERE clause over Need."""
+    return sa.and_(Need.closes_at <= clock.now(), Need.opened_at.is_not(None), Need.state != NeedState.WITHDRAWN)
 
 
 def unsealed() -> Clause:
     """`not is_sealed` as a WHERE clause over Application joined with Need."""
     return sa.and_(
         Application.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
-        Application.need_id.in_(
-            sa.select(Need.id).where(Need.closes_at <= clock.now(), Need.state != NeedState.WITHDRAWN)
-        ),
+        Application.need_id.in_(sa.select(Need.id).where(opened())),
     )
 
 
@@ -124,17 +139,32 @@ def sealed_subjects() -> sa.Select[str]:
 def _application(user: User | None, application: Application) -> bool:
     if user is None:
         return False
-    if _works_for(user) == application.organisation_id:
+    if _works_for(user) == application.organisation_id or Party.PARTNER in parties(user, application):
         return True
     if is_sealed(application):
         return False
     return _is_inside(user) or Party.REVIEWER in parties(user, application)
 
 
+def _joined(user: User) -> sa.Select[Any]:
+    """The joint applications in which this person's organisation takes part or is asked to."""
+    return sa.select(ApplicationPartner.application_id).where(
+        ApplicationPartner.organisation_id == _works_for(user), ApplicationPartner.answer != PartnerAnswer.DECLINED
+    )
+
+
+def _tied_by_partner(user: User) -> sa.Select[Any]:
+    """Applications that a tie to one of the partners keeps from this reviewer."""
+    return sa.select(ApplicationPartner.application_id).where(
+        ApplicationPartner.answer == PartnerAnswer.CONFIRMED,
+        sa.not_(ties.free(user, ApplicationPartner.organisation_id)),
+    )
+
+
 def _applications(user: User | None) -> Clause:
     if user is None:
         return sa.false()
-    ways: list[Clause] = [Application.organisation_id == _works_for(user)]
+    ways: list[Clause] = [Application.organisation_id == _works_for(user), Application.id.in_(_joined(user))]
     if _is_inside(user):
         ways.append(unsealed())
     if user.active and Role.REVIEWER in user.roles:
@@ -149,6 +179,7 @@ def _applications(user: User | None) -> Clause:
                 Application.state.in_(APPLICATION_READ),
                 Application.need_id.in_(mine),
                 ties.free(user, Application.organisation_id),
+                Application.id.not_in(_tied_by_partner(user)),
             )
         )
     return sa.or_(*ways)
@@ -286,6 +317,29 @@ def _assessments(user: User | None) -> Clause:
     return sa.or_(final, own, Assessment.project_id.in_(seats))
 
 
+def _event(user: User | None, event: Event) -> bool:
+    """Everybody from its announcement on; what was cancelled before that stays inside."""
+    if event.state in EVENT_PUBLIC or _is_inside(user):
+        return True
+    return event.state is EventState.CANCELLED and event.announced_at is not None
+
+
+def _events(user: User | None) -> Clause:
+    if _is_inside(user):
+        return sa.true()
+    told = sa.and_(Event.state == EventState.CANCELLED, Event.announced_at.is_not(None))
+    return sa.or_(Event.state.in_(EVENT_PUBLIC), told)
+
+
+def _hearing(user: User | None, hearing: Hearing) -> bool:
+    """Whom the street asked, and those who may read the objection itself."""
+    return _works_for(user) == hearing.organisation_id or _objection(user, hearing.objection)
+
+
+def _hearings(user: User | None) -> Clause:
+    return sa.or_(_objections(user), Hearing.organisation_id == _works_for(user))
+
+
 RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | None], Clause]]] = {
     Need: (_need, _needs),
     Organisation: (_organisation, _organisations),
@@ -293,12 +347,14 @@ RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | Non
     Project: (_project, _projects),
     Notice: (_notice, _notices),
     Objection: (_objection, _objections),
+    Hearing: (_hearing, _hearings),
     Report: (_of_project, _all_of_project(Report)),
     Visit: (_of_project, _all_of_project(Visit)),
     Rectification: (_of_project, _all_of_project(Rectification)),
     ReviewRound: (_round, _rounds),
     ClosingReport: (_closing, _closings),
     Assessment: (_assessment, _assessments),
+    Event: (_event, _events),
 }
 
 

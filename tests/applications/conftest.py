@@ -41,7 +41,7 @@ class Applicant:
 
 
 def a_file(name: str = "材料.pdf", letter: str = "a") -> Stored:
-    return Stored(letter * 64, name, "application/pdf", 1200)
+    return Stored(letter * 64, name, "application/pdf", 1200, key="00" * 32, place=letter * 64)
 
 
 def applicant(need: Need | None = None, **over: Any) -> Applicant:
@@ -62,6 +62,7 @@ def closed(org: Applicant, later: Any) -> SimpleNamespace:
     with_certificate(org)
     application = org.submitted()
     later(days=11)
+    make.opened(org.need)
     return SimpleNamespace(application=application, org=org, staff=make.staff(), need=org.need)
 
 

@@ -133,6 +133,7 @@ def test_essential_conditions_are_a_rule_only_where_the_need_lists_some(app, lat
     declaration = make.document()["declaration"] | {"essential": ["有加梯经历"]}
     application = org.submitted(declaration=declaration)
     later(days=11)
+    make.opened(org.need)
     staff = make.staff()
     service.open_checklist(staff, application)
     assert result(application)["essential"] is None
@@ -261,6 +262,7 @@ def test_changes_that_were_never_submitted_do_not_slip_in_with_a_correction(org,
     application = org.submitted()
     service.save_part(org.admin, application, "risks", make.document()["risks"] | {"risks": "截止前没有提交的修改"})
     later(days=11)
+    make.opened(org.need)
     staff = make.staff()
     service.open_checklist(staff, application)
     for rule in MANUAL:

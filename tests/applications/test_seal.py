@@ -58,6 +58,8 @@ def marked_document() -> dict[str, Any]:
 
     document = mark(make.document())
     document["project"]["title"] = f"{TOKEN}项目"
+    # Only the organisation's own head can sign, and that name is public.
+    document["declaration"]["signed_name"] = make.document()["declaration"]["signed_name"]
     return document
 
 
@@ -156,6 +158,8 @@ def test_ledger_pages_leave_out_the_rows_of_sealed_applications(app, later):
     assert shown() == set()
     assert ledger.verify().rows > 0
     later(days=11)
+    assert shown() == set()
+    make.opened(org.need)
     assert shown() == {f"application:{application.ref}"}
     assert draft.state is ApplicationState.DRAFT
 
@@ -168,6 +172,9 @@ def test_the_sections_moves_tell_no_number_before_the_deadline(app, later):
     assert [(offer.move.action, offer.why) for offer in lifecycle.moves_for(need, staff)] == before
     later(days=11)
     (why,) = [offer.why for offer in lifecycle.moves_for(need, staff) if offer.move.action == "start_review"]
+    assert "还没有开启" in why and "份" not in why.replace("一份", "")
+    make.opened(need)
+    (why,) = [offer.why for offer in lifecycle.moves_for(need, staff) if offer.move.action == "start_review"]
     assert "还有 2 份申报没有完成资格审查" in why
 
 
@@ -179,6 +186,8 @@ def test_after_the_deadline_the_street_reads_it_but_never_one_withdrawn(app, cli
     service.withdraw(other.admin, withdrawn)
     later(days=11)
     client = client_as(make.user(role))
+    assert client.get(f"/staff/applications/{application.ref}").status_code == 404
+    make.opened(org.need)
     assert client.get(f"/staff/applications/{application.ref}").status_code == 200
     assert client.get(f"/staff/applications/{withdrawn.ref}").status_code == 404
     assert withdrawn.ref not in client.get("/staff/applications").text
@@ -203,3 +212,4 @@ def test_visible_and_can_see_agree_about_the_seal(app, later):
             listed = set(db.session.scalars(sa.select(Application.id).where(policy.visible(person, Application))))
             assert listed == {a.id for a in db.session.scalars(sa.select(Application)) if policy.can_see(person, a)}
         later(days=11)
+        make.opened(org.need)

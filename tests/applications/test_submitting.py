@@ -94,13 +94,13 @@ def test_until_the_deadline_the_last_submission_counts(org, later):
     application = org.submitted()
     later(days=1)
     service.save_part(org.admin, application, "risks", make.document()["risks"] | {"risks": "改过的预案"})
-    assert form.latest(application).document["risks"]["risks"] == "意见不一。"
+    assert form.latest(application).own_text["risks"]["risks"] == "意见不一。"
     assert service.has_changed(application)
     service.submit(org.admin, application)
     first, second = versions()
     assert (first.number, second.number) == (1, 2)
-    assert form.latest(application).document["risks"]["risks"] == "改过的预案"
-    assert second.sha256 == digest(canonical(second.document)) == application.receipt_sha256 != first.sha256
+    assert form.latest(application).own_text["risks"]["risks"] == "改过的预案"
+    assert second.sha256 == digest(canonical(second.own_text)) == application.receipt_sha256 != first.sha256
     assert application.submitted_at == second.submitted_at > first.submitted_at
 
 
@@ -159,11 +159,14 @@ def test_an_organisation_suspended_meanwhile_submits_nothing(org):
 def test_the_ledger_keeps_the_hash_but_no_text(org):
     application = org.submitted()
     row = db.session.scalars(sa.select(LedgerEntry).where(LedgerEntry.deed == "application.submit")).one()
-    assert row.details == {"from": "draft", "to": "submitted", "version": 1, "sha256": application.receipt_sha256}
+    assert row.details == {
+        "from": "draft", "to": "submitted", "version": 1, "sha256": application.receipt_sha256,
+        "sealed": versions()[0].sealed_sha256,
+    }  # fmt: skip
 
 
 def test_a_submitted_text_names_its_files(org):
-    document = form.latest(org.submitted()).document
+    document = form.latest(org.submitted()).own_text
     assert document["files"] == [{"purpose": "survey", "name": "调研.pdf", "sha256": "b" * 64, "size_bytes": 1200}]
 
 

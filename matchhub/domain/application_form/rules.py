@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +17,7 @@ from matchhub.domain.application_form import sums
 from matchhub.domain.application_form.assets import fixed_asset
 from matchhub.domain.application_form.reading import Document, day_of, is_blank, part_of
 from matchhub.domain.application_form.spec import BY_CODE, PARTS, SOURCES, Field, Kind
-from matchhub.domain.models import Need
+from matchhub.domain.models import Need, Organisation, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,13 @@ class Problem:
 Found = Iterator[Problem]
 
 
-def problems(document: Document, need: Need, part: str | None = None) -> list[Problem]:
+def problems(
+    document: Document, need: Need, part: str | None = None, applicant: Organisation | None = None
+) -> list[Problem]:
     """Everything that stands in the way of submitting, in the order of the form; of one part only when named.
 
-    Caps follow the settings `cap_management` and `cap_personnel` (percent of the amount applied for).
+    Caps follow the settings `cap_management` and `cap_personnel` (percent of the amount applied for). Whose application
+    it is decides what is asked about names: without `applicant` no name is compared.
     """
     wanted = [BY_CODE[part]] if part else PARTS
     found: list[Problem] = []
@@ -42,6 +47,8 @@ def problems(document: Document, need: Need, part: str | None = None) -> list[Pr
         for field in one.fields:
             found += _field(one.code, field, values[field.name])
         found += RULES[one.code](values, need) if one.code in RULES else ()
+        if applicant is not None:
+            found += BY_NAME[one.code](values, applicant, document) if one.code in BY_NAME else ()
     return found
 
 
@@ -207,4 +214,58 @@ def _declaration(values: dict[str, Any], need: Need) -> Found:
         yield Problem("declaration", "essential", sentence)
 
 
+def _partners(values: dict[str, Any], applicant: Organisation, document: Document) -> Found:
+    """Each partner once, never the applicant itself; what they share leaves something for the applicant."""
+    names: set[str] = set()
+    for number, row in enumerate(values["joint"]):
+        name, place = row.get("name") or "", f"joint-{number}-name"
+        if name == applicant.name:
+            yield Problem(
+                "organisation", place, _("联合申报机构第 %(n)s 行：这是贵机构自己，请删去这一行", n=number + 1)
+            )
+        elif name and name in names:
+            yield Problem(
+                "organisation", place, _("联合申报机构第 %(n)s 行：“%(name)s”写了两次，请合并", n=number + 1, name=name)
+            )
+        names.add(name)
+    shared = sum(row.get("share") or 0 for row in values["joint"])
+    if shared >= 100:
+        yield Problem(
+            "organisation", "joint", _("联合机构的工作占比合计 %(sum)s%%，要给贵机构留下至少 1%%，请调低", sum=shared)
+        )
+    given, amount = sum(row.get("amount_fen") or 0 for row in values["joint"]), sums.amount_fen(document)
+    if amount and given > amount:
+        sentence = _(
+            "联合机构分得经费合计 %(sum)s 元，超过申请金额 %(amount)s 元，请调低",
+            sum=money.yuan(given), amount=money.yuan(amount),
+        )  # fmt: skip
+        yield Problem("organisation", "joint", sentence)
+
+
+SPACES = re.compile(r"[\s\u00b7\u2022.]+")
+
+
+def _plain_name(name: str) -> str:
+    """A name as it is compared: without spaces and the dot in foreign and minority names."""
+    return SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def signers(applicant: Organisation) -> list[str]:
+    """Who may sign for an organisation: its legal representative, and its people who may submit."""
+    heads = [one.name for one in applicant.people if one.active and Role.ORG_ADMIN in one.roles]
+    return list(dict.fromkeys(name for name in (applicant.legal_representative, *heads) if name))
+
+
+def _signature(values: dict[str, Any], applicant: Organisation, _document: Document) -> Found:
+    """The declaration binds the organisation, so it is signed by somebody who may bind it."""
+    signed, allowed = values["signed_name"], signers(applicant)
+    if signed and allowed and _plain_name(signed) not in {_plain_name(name) for name in allowed}:
+        sentence = _(
+            "签名“%(signed)s”不是贵机构的法定代表人或负责人，请由%(names)s签名；人员有变动的，请先在机构资料里更新",
+            signed=signed, names=_("或").join(allowed),
+        )  # fmt: skip
+        yield Problem("declaration", "signed_name", sentence)
+
+
+BY_NAME = {"organisation": _partners, "declaration": _signature}
 RULES = {"organisation": _organisation, "plan": _plan, "budget": _budget, "declaration": _declaration}

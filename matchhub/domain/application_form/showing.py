@@ -76,6 +76,16 @@ def _entry(one: Field, value: Any, hide: bool) -> Entry:
     return entry
 
 
+def field_text(one: Field, value: Any) -> str:
+    """One answer (not a table or a list) as it is read, in the language in use."""
+    return _text(one, value, False)
+
+
+def cell_text(one: Field, value: Any) -> str:
+    """One cell of a table as it is read."""
+    return _cell(one, value, False)
+
+
 def _text(one: Field, value: Any, hide: bool) -> str:
     if is_blank(value):
         return _("未勾选") if one.kind is Kind.TICK else ""

@@ -76,10 +76,14 @@ ORGANISATION = Part(
         Field("contact_phone", _l("联系电话"), limit=20, needed=_l("请填写联系电话"), person=True,
               hint=_l("街道审查和签约时使用，不对外公开")),
         Field("experience", _l("做过的类似项目"), Kind.LONG, 2000, hint=_l("写明时间、地点、服务了多少人、结果怎样；没有可以不填")),
-        Field("joint", _l("联合申报机构"), Kind.ROWS, hint=_l("需求允许联合申报时填写，写清各自承担的工作"), add=_l("增加一家机构"),
+        Field("joint", _l("联合申报机构"), Kind.ROWS, add=_l("增加一家机构"),
+              hint=_l("需求允许联合申报时填写。已入驻的机构从提示里选全称，提交前由对方在自己的账号里确认；"
+                      "没有入驻的写全称，并在“附件”里上传对方盖章的合作意向书"),
               columns=(
                   Field("name", _l("机构名称"), limit=100, needed=_l("请填写联合机构的名称"), width="wide"),
                   Field("work", _l("承担的工作"), needed=_l("请填写联合机构承担的工作"), width="wide"),
+                  Field("share", _l("工作占比（%）"), Kind.WHOLE, 99, _l("请填写联合机构的工作占比，1 到 99"), width="num"),
+                  Field("amount_fen", _l("分得经费（元）"), Kind.MONEY, 100_000_000_00, width="num"),
               )),
     ),
 )  # fmt: skip
@@ -191,7 +195,7 @@ DECLARATION = Part(
               _l("与街道工作人员、评审人或督导有任职、亲属、合作等关系的，请写明；没有请写“无”")),
         Field("honest", _l("我声明以上内容真实，如有虚假愿承担责任"), Kind.TICK, needed=_l("请勾选诚信声明")),
         Field("signed_name", _l("签名"), limit=60, needed=_l("请签名：填写机构负责人的姓名"), person=True,
-              hint=_l("填写机构负责人的姓名，与手写签名同等对待")),
+              hint=_l("填写法定代表人或机构负责人账号的姓名，与手写签名同等对待")),
     ),
 )  # fmt: skip
 

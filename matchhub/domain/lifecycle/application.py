@@ -6,6 +6,7 @@ from datetime import datetime
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
+from matchhub.domain import application_form
 from matchhub.domain.lifecycle.engine import Life, Move
 from matchhub.domain.models import Application, NeedPhase, NeedState, OrganisationState
 from matchhub.domain.models import ApplicationState as S
@@ -32,7 +33,9 @@ def not_barred(application: Application, _now: datetime) -> str | None:
 
 
 def call_closed(application: Application, _now: datetime) -> str | None:
-    return _("征集截止后才能开始资格审查。") if application.need.phase is NeedPhase.OPEN else None
+    if application.need.phase is NeedPhase.OPEN:
+        return _("征集截止后才能开始资格审查。")
+    return _("申报还没有开启，开启后才能开始资格审查。") if application.need.opened_at is None else None
 
 
 def checks_decided(application: Application, _now: datetime) -> str | None:
@@ -75,8 +78,24 @@ def decided_or_ended(application: Application, _now: datetime) -> str | None:
     return _("资格审查还没有完成。")
 
 
+def reason_given(application: Application, _now: datetime) -> str | None:
+    """Nobody is told a result without its reason, whatever the result."""
+    return None if application.result_reason.strip() else _("还没有写明理由，不能告知结果。")
+
+
 def need_announced(application: Application, _now: datetime) -> str | None:
     return None if application.need.state is NeedState.NOTICE else _("还没有公示。")
+
+
+def partners_agreed(application: Application, _now: datetime) -> str | None:
+    """A joint application is handed in when every partner on the platform has agreed to what is being handed in."""
+    if application.state is S.CORRECTION and "organisation" not in application.correction_parts:
+        return None
+    return application_form.why_not_agreed(application, application.body.document)
+
+
+def takes_part_once(application: Application, _now: datetime) -> str | None:
+    return application_form.why_elsewhere(application.organisation, application)
 
 
 APPLICATION = Life(
@@ -96,27 +115,29 @@ APPLICATION = Life(
     },
     moves=(
         Move("submit", (S.DRAFT, S.WITHDRAWN), S.SUBMITTED, (P.OWNER_ADMIN,), _l("核对并提交"),
-             (organisation_admitted, not_barred, call_open), page="applications.check", tells=(P.OWNER,)),
+             (organisation_admitted, not_barred, call_open, takes_part_once, partners_agreed), page="applications.check",
+             tells=(P.OWNER, P.PARTNER)),
         Move("resubmit", (S.SUBMITTED,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("重新提交"),
-             (organisation_admitted, call_open), page="applications.check"),
+             (organisation_admitted, call_open, takes_part_once, partners_agreed), page="applications.check",
+             tells=(P.PARTNER,)),
         Move("withdraw", (S.SUBMITTED,), S.WITHDRAWN, (P.OWNER_ADMIN,), _l("撤回申报"), (call_open,),
-             consequence=_l("撤回后街道看不到这份申报；截止前您可以修改后重新提交。"), danger=True),
+             tells=(P.PARTNER,), consequence=_l("撤回后街道看不到这份申报；截止前您可以修改后重新提交。"), danger=True),
         Move("qualify", (S.SUBMITTED,), S.QUALIFIED, (P.OFFICE,), _l("资格通过"), (call_closed, checks_decided, all_passed),
-             tells=(P.OWNER,)),
+             tells=(P.OWNER, P.PARTNER)),
         Move("ask_correction", (S.SUBMITTED,), S.CORRECTION, (P.OFFICE,), _l("要求补正"),
              (call_closed, checks_decided, some_failed, one_correction), page="applications.ask_correction",
              tells=(P.OWNER,)),
-        Move("correct", (S.CORRECTION,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("提交补正"), (within_correction,),
+        Move("correct", (S.CORRECTION,), S.SUBMITTED, (P.OWNER_ADMIN,), _l("提交补正"), (within_correction, partners_agreed),
              page="applications.check", tells=(P.OFFICE,)),
         Move("disqualify", (S.SUBMITTED, S.CORRECTION), S.UNQUALIFIED, (P.OFFICE,), _l("资格不通过"),
              (call_closed, checks_decided, some_failed, correction_over), page="applications.disqualify",
-             tells=(P.OWNER,), danger=True),
-        Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER,)),
+             tells=(P.OWNER, P.PARTNER), danger=True),
+        Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER, P.PARTNER)),
         Move("reject", (S.SUBMITTED, S.CORRECTION, S.QUALIFIED), S.NOT_SELECTED, (P.APPROVER,), guards=(decided_or_ended,),
-             tells=(P.OWNER,)),
+             tells=(P.OWNER, P.PARTNER)),
         # After an upheld objection (复议) the whole field is considered anew.
-        Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),
-        Move("reconsider", (S.NOT_SELECTED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER,)),
-        Move("award", (S.PROPOSED,), S.AWARDED, (P.OFFICE, P.APPROVER), guards=(need_announced,), tells=(P.OWNER,)),
+        Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER, P.PARTNER)),
+        Move("reconsider", (S.NOT_SELECTED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER, P.PARTNER)),
+        Move("award", (S.PROPOSED,), S.AWARDED, (P.OFFICE, P.APPROVER), guards=(need_announced,), tells=(P.OWNER, P.PARTNER)),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from matchhub.core.ledger import LedgerEntry
 from matchhub.core.outbox import OutboxRow
+from matchhub.domain.models.agreement import Agreement, AgreementTemplate
 from matchhub.domain.models.application import (
     Application,
     ApplicationBody,
@@ -83,7 +84,7 @@ from matchhub.domain.models.visit import (
 from matchhub.domain.roles import Role
 
 __all__ = [
-    "Activity", "Application", "ApplicationBody", "ApplicationPartner", "ApplicationState", "ApplicationVersion",
+    "Activity", "Agreement", "AgreementTemplate", "Application", "ApplicationBody", "ApplicationPartner", "ApplicationState", "ApplicationVersion",
     "Assessment", "AssessmentState", "Attachment", "Audience", "Ballot", "Base", "CalendarYear", "ClosingReport",
     "ClosingState", "Code", "Community", "Decision", "DigestLine", "Discussion", "DiscussionVoice",
     "EligibilityCheck", "Event", "EventKind", "EventPhase", "EventState", "FeedbackEdit", "Grant", "Hearing",

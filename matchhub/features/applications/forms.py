@@ -88,6 +88,55 @@ def values(form: forms.Form, part: Part) -> dict[str, Any]:
     return {field.name: form[field.name].data for field in part.fields}
 
 
+# What cannot be read is kept out; a text that is too long is still the person's text and is kept.
+READ = (Kind.MONEY, Kind.WHOLE, Kind.DAY, Kind.MONTH, Kind.CHOICE)
+LONGEST_TIMES = 10
+
+
+def _unreadable(control: Any, field: Field) -> bool:
+    if not control.errors:
+        return False
+    if field.kind in (Kind.MONEY, Kind.WHOLE):
+        return control.data is None
+    return field.kind in READ or len(str(control.data or "")) > LONGEST_TIMES * field.limit
+
+
+def sound_values(form: forms.Form, part: Part, stored: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What was typed without what cannot be read, for saving on the way, and a sentence for each thing left out.
+
+    An answer that cannot be read keeps its stored value; a cell that cannot be read is left empty.
+    """
+    kept, left_out = values(form, part), []
+    before = spec.part_of(stored, part.code)
+    for field in part.fields:
+        control = form[field.name]
+        if field.kind is Kind.ROWS:
+            if len(control.entries) > spec.MOST_ROWS:
+                kept[field.name] = before[field.name]
+                left_out.append(_("最多 %(most)s 行，请合并相近的行", most=spec.MOST_ROWS))
+            else:
+                kept[field.name], wrong = _sound_rows(control, field)
+                left_out += wrong
+        elif _unreadable(control, field):
+            kept[field.name] = before[field.name]
+            left_out.append(_("“%(name)s”没有存：%(why)s", name=_(field.label), why=control.errors[0]))
+    return kept, left_out
+
+
+def _sound_rows(control: Any, field: Field) -> tuple[list[dict[str, Any]], list[str]]:
+    found, left_out = [], []
+    for number, entry in enumerate(control.entries, 1):
+        row = dict(entry.form.data)
+        for column in field.columns:
+            cell = entry.form[column.name]
+            if _unreadable(cell, column):
+                row[column.name] = None
+                words = {"n": number, "name": _(column.label), "why": cell.errors[0]}
+                left_out.append(_("第 %(n)s 行“%(name)s”没有存：%(why)s", **words))
+        found.append(row)
+    return found, left_out
+
+
 def initial(part: Part, stored: dict[str, Any]) -> dict[str, Any]:
     """A stored part as the form's data: days as dates."""
     from datetime import date
@@ -162,3 +211,37 @@ class DisqualifyForm(forms.Form):
     reason = forms.text(
         _l("不通过的理由"), 2000, _l("请写明理由"), long=True, hint=_l("机构会看到；请写明不符合哪一条、依据是什么"),
     )  # fmt: skip
+
+
+class TableForm(forms.Form):
+    """A table filled in with Excel."""
+
+    file = forms.MultipleFileField(_l("填好的表格"), description=_l("在本页下载、填好后保存的 .xlsx 文件，不超过 2 MB"))
+
+
+class VerifyForm(forms.Form):
+    """A file whose content is compared and not kept."""
+
+    file = forms.MultipleFileField(
+        _l("要核对的文件"), description=_l("在回执上下载的“规范文本”（.json），不会保存到平台")
+    )
+
+
+class CopyForm(forms.Form):
+    """`parts` are those to be taken over."""
+
+    parts = forms.choices(_l("照搬哪些部分"), tuple, _l("请至少选择一个部分"))
+
+
+class AnswerForm(forms.Form):
+    """A partner's yes to the terms that its page showed (`terms`: their hash)."""
+
+    terms = forms.HiddenField()
+    agreed = forms.BooleanField(
+        _l("我代表本机构确认参加，并承担上面写明的工作"),
+        validators=[forms.Agreed(_l("请勾选，确认贵机构承担上面写明的工作"))],
+    )
+
+
+class DeclineForm(forms.Form):
+    note = forms.text(_l("不参加的说明"), 500, hint=_l("申报机构会看到，例如“人手已排满，建议明年再合作”"), long=True)

@@ -16,12 +16,14 @@ from matchhub.domain import application_form as form
 from matchhub.domain import policy
 from matchhub.domain.models import (
     Application,
+    ApplicationPartner,
     ApplicationState,
     ApplicationVersion,
     Need,
     NeedPhase,
     NeedState,
     Organisation,
+    PartnerAnswer,
     User,
 )
 
@@ -45,6 +47,15 @@ def own(user: User) -> sa.Select[Any]:
         .options(joinedload(Application.need), joinedload(Application.body))
         .order_by(sa.case(order, value=Application.state), Need.closes_at.desc(), Application.id.desc())
     )
+
+
+def count_joined(user: User) -> int:
+    """How many joint applications of others this organisation takes part in or is asked to."""
+    found = sa.select(sa.func.count()).where(
+        ApplicationPartner.organisation_id == user.organisation_id,
+        ApplicationPartner.answer != PartnerAnswer.DECLINED,
+    )
+    return db.session.scalar(found) or 0
 
 
 def group_of(application: Application) -> str:

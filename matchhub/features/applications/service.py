@@ -16,7 +16,7 @@ from matchhub.core.errors import NotNow, NotYours, Refused, Stale
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import application_form as form
-from matchhub.domain import attachments, eligibility, lifecycle, numbering
+from matchhub.domain import attachments, eligibility, lifecycle, numbering, sealing
 from matchhub.domain.lifecycle import application as guards
 from matchhub.domain.models import (
     Application,
@@ -31,6 +31,7 @@ from matchhub.domain.models import (
 )
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical, digest
+from matchhub.features.applications import joining
 from matchhub.features.applications.checking import (
     ask_correction,
     decide_rule,
@@ -140,8 +141,15 @@ def _may_write(actor: User, application: Application, part: str) -> None:
 
 
 def fingerprint(document: Mapping[str, Any], part: str) -> str:
-    """Tells whether a part is still as its editor saw it."""
-    return digest(canonical(form.part_of(document, part)))[:16]
+    """Tells which answers of a part are still as its editor saw them."""
+    return form.fingerprint(document, part)
+
+
+class Saved(list[form.Problem]):
+    """What is wrong with the part that was saved; `taken` names the answers that a colleague had changed meanwhile."""
+
+    taken: Sequence[str] = ()
+    seen: str = ""
 
 
 @command
@@ -153,29 +161,69 @@ def save_part(
     seen_version: int | None = None,
     done: bool = True,
     seen_part: str | None = None,
-) -> list[form.Problem]:
+) -> Saved:
     """Save one part of the draft; `done` marks it as finished when nothing in it is wrong. The problems of the part.
 
     `seen_version` is the body's version that the editor saw; when somebody saved meanwhile, `seen_part` (its
-    fingerprint) tells whether it was this part. Raises Changed then, NotNow after the deadline; nothing is saved.
+    fingerprint) tells which answers each of them changed. Raises Changed when both changed the same one, and NotNow
+    after the deadline; then nothing is saved.
     """
     _may_write(actor, application, part)
     body = application.body
-    if seen_version is not None and body.version != seen_version and seen_part != fingerprint(body.document, part):
-        raise Changed(_("您打开页面之后，同事改过这一部分。两份内容都在下面，请核对后保存。"))
-    body.document = {**body.document, part: form.read_part(part, values)}
-    found = form.problems(body.document, application.need, part)
+    merged = _merged(body, part, form.read_part(part, values), seen_version, seen_part)
+    body.document = {**body.document, part: merged.values}
+    found = Saved(form.problems(body.document, application.need, part, application.organisation))
+    found.taken = merged.taken
     _mark(body, part, done and not found)
-    _stamp(body, actor)
+    stamp(body, actor)
+    if part == "organisation":
+        joining.drop_absent(actor, application)
     lifecycle.record(actor, application, "save", {"part": part})
     return found
+
+
+@command
+def keep_part(
+    actor: User, application: Application, part: str, values: Mapping[str, Any], seen_part: str | None = None
+) -> Saved:
+    """Save what is being typed, without being asked to. Refuses as `save_part` does, and leaves no row in the ledger.
+
+    A part that was finished stays so while nothing in it is wrong; nothing becomes finished by itself.
+    """
+    _may_write(actor, application, part)
+    body = application.body
+    merged = _merged(body, part, form.read_part(part, values), None, seen_part)
+    if merged.values != body.document.get(part):
+        body.document = {**body.document, part: merged.values}
+        stamp(body, actor)
+    found = Saved(form.problems(body.document, application.need, part, application.organisation))
+    found.taken = merged.taken
+    found.seen = form.seen_after(part, merged, body.document, seen_part or "")
+    if found and part in body.done_parts:
+        _mark(body, part, False)
+    return found
+
+
+def _merged(
+    body: ApplicationBody, part: str, mine: dict[str, Any], seen_version: int | None, seen_part: str | None
+) -> form.Merged:
+    """My answers together with those of a colleague who saved meanwhile. Raises Changed when both changed one."""
+    if seen_part is None:
+        if seen_version is not None and body.version != seen_version:
+            raise Changed(_("您打开页面之后，同事改过这一部分。两份内容都在下面，请核对后保存。"))
+        return form.Merged(mine)
+    merged = form.merge(part, mine, body.document, seen_part)
+    if merged.clashes:
+        raise Changed(_("您打开页面之后，同事改过这一部分。两份内容都在下面，请核对后保存。"))
+    return merged
 
 
 def _mark(body: ApplicationBody, part: str, done: bool) -> None:
     body.done_parts = [code for code in body.done_parts if code != part] + ([part] if done else [])
 
 
-def _stamp(body: ApplicationBody, actor: User) -> None:
+def stamp(body: ApplicationBody, actor: User) -> None:
+    """Note who changed the draft last, and when."""
     body.saved_at, body.saved_by_id = clock.now(), actor.id
 
 
@@ -188,7 +236,7 @@ def attach(actor: User, application: Application, purpose: str, files: Sequence[
     if len(present_files(application)) + len(files) > MOST_FILES:
         raise Refused(_("一份申报书最多 %(n)s 个附件，请先删除用不着的。", n=MOST_FILES))
     rows = [attachments.attach(application, purpose, stored, actor) for stored in files]
-    _stamp(application.body, actor)
+    stamp(application.body, actor)
     lifecycle.record(actor, application, "attach", {"files": len(rows)})
     return rows
 
@@ -204,7 +252,7 @@ def detach(actor: User, application: Application, code: str) -> None:
         row.purpose = eligibility.DROPPED
     else:
         attachments.remove(row)
-    _stamp(application.body, actor)
+    stamp(application.body, actor)
     lifecycle.record(actor, application, "detach", {"files": 1})
 
 
@@ -214,8 +262,8 @@ def present_files(application: Application) -> list[Attachment]:
 
 
 def _named_hashes(application: Application) -> set[str]:
-    versions = sa.select(ApplicationVersion.document).where(ApplicationVersion.application_id == application.id)
-    return {one["sha256"] for document in db.session.scalars(versions) for one in document.get("files", [])}
+    versions = sa.select(ApplicationVersion).where(ApplicationVersion.application_id == application.id)
+    return {one["sha256"] for version in db.session.scalars(versions) for one in version.own_text.get("files", [])}
 
 
 # --- submitting --------------------------------------------------------------------------------------------------
@@ -232,7 +280,7 @@ def draft_document(application: Application) -> dict[str, Any]:
     document = {part.code: form.part_of(body, part.code) for part in form.PARTS} | {FILES: _listed(application)}
     last = form.latest(application) if application.state is S.CORRECTION else None
     if last is not None:
-        kept = {code: part for code, part in last.document.items() if code not in application.correction_parts}
+        kept = {code: part for code, part in last.own_text.items() if code not in application.correction_parts}
         document |= kept
     return document
 
@@ -267,7 +315,7 @@ def submit(
     if why := lifecycle.refusal(application, action, actor, now):
         raise why
     document = draft_document(application)
-    if found := form.problems(document, application.need):
+    if found := form.problems(document, application.need, applicant=application.organisation):
         raise Refused(_("申报书还有 %(n)s 处需要修改：%(first)s", n=len(found), first=found[0].sentence))
     version = _new_version(application, document, actor)
     version.submitted_at = now
@@ -276,7 +324,8 @@ def submit(
         application.corrected_at = now
     else:
         application.submitted_at = now
-    lifecycle.advance(application, action, actor, version=version.number, sha256=version.sha256)
+    hashes = {"sha256": version.sha256} | ({"sealed": version.sealed_sha256} if version.sealed_sha256 else {})
+    lifecycle.advance(application, action, actor, version=version.number, **hashes)
     if action == "correct":
         eligibility.refresh(application, again=True)
     return version
@@ -287,10 +336,10 @@ def _new_version(application: Application, document: dict[str, Any], actor: User
     row = ApplicationVersion(
         application_id=application.id,
         number=last.number + 1 if last else 1,
-        document=document,
         sha256=digest(canonical(document)),
         submitted_by_id=actor.id,
     )
+    sealing.put(row, application, document)
     db.session.add(row)
     return row
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 
-from matchhub.core import clock, money, rows
+from matchhub.core import clock
 from matchhub.core.access import access
-from matchhub.core.db import db
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
-from matchhub.core.web import actor, done, paged, viewer
+from matchhub.core.web import actor, done, paged, upload_limit_bytes, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, eligibility, lifecycle, paths, policy, reference, roles
-from matchhub.domain.models import Application, ApplicationState, Need, NeedPhase, User
+from matchhub.domain import attachments, eligibility, lifecycle, paths, policy, roles
+from matchhub.domain.models import Application, ApplicationState, Need, NeedPhase
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical
 from matchhub.features import kit
-from matchhub.features.applications import forms, queries, service
+from matchhub.features.applications import forms, joining, queries, service, tables
 
 bp = Blueprint("applications", __name__)
 
@@ -37,7 +36,9 @@ def own(ref: str) -> Application:
 @access(roles.ORGANISATION)
 def index() -> Any:
     page = paged(queries.own(actor()))
-    return render_template("applications/index.html", page=page, group_of=queries.group_of)
+    return render_template(
+        "applications/index.html", page=page, group_of=queries.group_of, joint=queries.count_joined(actor())
+    )
 
 
 @bp.route("/my/applications/new", methods=["GET", "POST"])
@@ -68,7 +69,10 @@ def new() -> Any:
 @bp.get("/my/applications/<ref>")
 @access(roles.ORGANISATION)
 def show(ref: str) -> Any:
-    application = own(ref)
+    application = policy.find(Application, ref, viewer())
+    if Party.OWNER not in parties(viewer(), application) and Party.PARTNER in parties(viewer(), application):
+        return redirect(url_for("applications.partnership", ref=ref))
+    policy.require(actor(), application, Party.OWNER)
     return render_template("applications/show.html", **frame(application))
 
 
@@ -90,6 +94,9 @@ def frame(application: Application) -> dict[str, Any]:
         "may_submit": Party.OWNER_ADMIN in parties(viewer(), application),
         "checks": checks(application),
         "is_open": application.need.phase is NeedPhase.OPEN,
+        "shares": (shares := form_spec.shares(application, application.body.document)),
+        "may_ask": any(one.stand in joining.WAITING for one in shares) and joining.why_not_ask(application) is None,
+        "table_parts": tables.TABLES,
     }
 
 
@@ -131,91 +138,6 @@ def _stand(finished: bool, begun: bool) -> tuple[str, str | None]:
     return (_("填写中"), "info") if begun else (_("未开始"), "muted")
 
 
-@bp.route(f"/my/applications/<ref>/<any({PARTS}):part>", methods=["GET", "POST"])
-@access(roles.ORGANISATION)
-def part(ref: str, part: str) -> Any:
-    application = own(ref)
-    spec = form_spec.BY_CODE[part]
-    form = _bound(application, spec)
-    if request.method == "GET":
-        if request.args.get("check") == "1":
-            forms.show_problems(form, form_spec.problems(application.body.document, application.need, part))
-        return _part_page(application, spec, form, 200, closed=service.why_closed(application, part))
-    if rows.changed(form, request.form):
-        return _part_page(application, spec, form, 200)
-    if not form.validate_on_submit():
-        return _part_page(application, spec, form, 422)
-    return _save(application, spec, form)
-
-
-def _bound(application: Application, spec: form_spec.Part, fresh: bool = False) -> Any:
-    """The part's form with what is stored, or with what was typed when the page is answered (unless `fresh`)."""
-    body = application.body
-    more = {"formdata": None} if fresh else {}
-    data = forms.initial(spec, form_spec.part_of(body.document, spec.code))
-    form = forms.part_form(spec.code)(data=data | {"done": spec.code in body.done_parts}, **more)
-    if spec.code == "declaration":
-        form.essential.choices = [(str(one), str(one)) for one in application.need.essential]
-    return form
-
-
-def _save(application: Application, spec: form_spec.Part, form: Any) -> Any:
-    values, finished = forms.values(form, spec), bool(form.done.data)
-    try:
-        found = service.save_part(
-            actor(), application, spec.code, values, form.seen_version(), finished, form.seen.data or None
-        )
-    except service.Changed as no:
-        form.form_errors.append(str(no))
-        theirs = form_spec.shown(application.body.document, only=spec.code)[0]
-        return _part_page(application, spec, form, 409, theirs=theirs)
-    except Refused as no:
-        form.form_errors.append(str(no))
-        return _part_page(application, spec, form, 409, closed=str(no))
-    if finished and found:
-        form = _bound(application, spec, fresh=True)
-        form.done.data = True
-        forms.show_problems(form, found)
-        return _part_page(application, spec, form, 422, saved=True)
-    return done(_("“%(part)s”已存下。", part=_(spec.title)), _next(application, spec.code))
-
-
-def _next(application: Application, code: str) -> str:
-    """After “save and continue” the next part that can be changed, after the last the task list."""
-    codes = [part.code for part in form_spec.PARTS]
-    if not request.form.get("later"):
-        for following in codes[codes.index(code) + 1 :]:
-            if service.why_closed(application, following) is None:
-                return url_for("applications.part", ref=application.ref, part=following)
-    return url_for("applications.show", ref=application.ref)
-
-
-def _part_page(application: Application, spec: form_spec.Part, form: Any, status: int, **more: Any) -> Any:
-    body = application.body
-    budget = _budget(form) if spec.code == "budget" else {}
-    page = render_template(
-        "applications/part.html",
-        form=form, spec=spec, body=body, number=form_spec.PARTS.index(spec) + 1, total=len(form_spec.PARTS) + 1,
-        seen=service.fingerprint(body.document, spec.code), saver=_saver(application), **budget,
-        **frame(application), **more,
-    )  # fmt: skip
-    return page, status
-
-
-def _budget(form: Any) -> dict[str, Any]:
-    """Sums of what was typed, for people without script, and the caps."""
-    typed = {"amount_fen": form.amount_fen.data, "rows": [entry.form.data for entry in form.rows.entries]}
-    document = {"budget": form_spec.read_part("budget", typed)}
-    caps = {name: f"{reference.setting(f'cap_{name}'):f}" for name in ("management", "personnel")}
-    sums = money.yuan(form_spec.from_source(document, "applied"))
-    return {"sums": sums, "totals": form_spec.budget_totals(document), "caps": caps}
-
-
-def _saver(application: Application) -> str:
-    saver = db.session.get(User, application.body.saved_by_id) if application.body.saved_by_id else None
-    return saver.name if saver else ""
-
-
 @bp.route("/my/applications/<ref>/files", methods=["GET", "POST"])
 @access(roles.ORGANISATION)
 def files(ref: str) -> Any:
@@ -225,11 +147,30 @@ def files(ref: str) -> Any:
         answer = _keep(application, form)
         if answer is not None:
             return answer
+    if wants_json() and request.method == "POST":
+        return _refused_upload(form)
     listed = service.present_files(application)
     status = 409 if form.form_errors else 422 if form.errors else 200
     closed = service.why_closed(application, service.FILES)
-    context = frame(application) | {"purposes": eligibility.PURPOSES, "required": eligibility.REQUIRED_PURPOSES}
+    uploaded = request.args.get("uploaded", "")
+    context = frame(application) | {
+        "purposes": eligibility.PURPOSES,
+        "required": eligibility.REQUIRED_PURPOSES,
+        "most_bytes": upload_limit_bytes(),
+        "uploaded": int(uploaded) if uploaded.isdigit() and len(uploaded) < 4 else 0,
+    }
     return render_template("applications/files.html", form=form, files=listed, closed=closed, **context), status
+
+
+def wants_json() -> bool:
+    """Whether a script sent this, one file at a time (static/upload.js)."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _refused_upload(form: Any) -> Any:
+    """Why a file was not taken, in one sentence: of the file itself first, else of the form."""
+    found = [*form["files"].errors, *form.form_errors, *(one for field in form for one in field.errors)]
+    return jsonify(kind="refused", sentence=_("没有上传：%(why)s", why=found[0] if found else _("请重试"))), 422
 
 
 def _keep(application: Application, form: Any) -> Any:
@@ -237,7 +178,7 @@ def _keep(application: Application, form: Any) -> Any:
     if not list(kit.uploads(form["files"].data)):
         form.refuse("files", _("请选择要上传的文件"))
         return None
-    stored = kit.keep_uploads(form, "files")
+    stored = kit.keep_uploads(form, "files", secret=True)
     if stored is None:
         return None
     try:
@@ -245,6 +186,8 @@ def _keep(application: Application, form: Any) -> Any:
     except Refused as no:
         form.form_errors.append(str(no))
         return None
+    if wants_json():
+        return jsonify(kind="saved")
     return done(_("已上传 %(n)s 个文件。", n=len(stored)), url_for("applications.files", ref=application.ref))
 
 
@@ -270,7 +213,7 @@ def check(ref: str) -> Any:
     document = service.draft_document(application)
     context = frame(application) | {
         "parts": form_spec.shown(document),
-        "problems": form_spec.problems(document, application.need),
+        "problems": form_spec.problems(document, application.need, applicant=application.organisation),
         "change": lambda code, name: (
             None
             if service.why_closed(application, code)
@@ -298,7 +241,8 @@ def receipt(ref: str) -> Any:
     latest = form_spec.latest(application)
     if latest is None:
         abort(404)
-    return render_template("applications/receipt.html", version=latest, **frame(application))
+    names = _("、").join(one.name for one in form_spec.shares(application, latest.own_text))
+    return render_template("applications/receipt.html", version=latest, partners=names, **frame(application))
 
 
 @bp.get("/my/applications/<ref>/versions/<int(max=9999):number>")
@@ -306,11 +250,11 @@ def receipt(ref: str) -> Any:
 def version(ref: str, number: int) -> Any:
     application = own(ref)
     found = queries.version(application, number) or abort(404)
-    listed = eligibility.files_of(found.document, attachments.of(application))
+    listed = eligibility.files_of(found.own_text, attachments.of(application))
     return render_template(
         "applications/version.html",
         version=found,
-        parts=form_spec.shown(found.document),
+        parts=form_spec.shown(found.own_text),
         files=[row for _purpose, row in listed],
         **frame(application),
     )
@@ -321,7 +265,7 @@ def version(ref: str, number: int) -> Any:
 def version_json(ref: str, number: int) -> Any:
     """The canonical text of a version: its SHA-256 is the one on the receipt."""
     found = queries.version(own(ref), number) or abort(404)
-    answer = make_response(canonical(found.document))
+    answer = make_response(canonical(found.own_text))
     answer.content_type = "application/json; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{ref}-{number}.json"'
     return answer
@@ -335,4 +279,11 @@ def move(ref: str, action: str) -> Any:
     return done(_("申报已撤回；截止前可以修改后重新提交。"), url_for("applications.show", ref=ref))
 
 
-from matchhub.features.applications import views_staff  # noqa: E402, F401 - adds the section's routes to bp
+from matchhub.features.applications import (  # noqa: E402, F401 - they add their routes to bp
+    views_copy,
+    views_joint,
+    views_parts,
+    views_staff,
+    views_tables,
+    views_versions,
+)
