@@ -28,7 +28,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from matchhub import cli, presentation
-    from matchhub.core import access, assets, errors, i18n, kept, login, mail, outbox, templating, vault, web
+    from matchhub.core import access, assets, errors, i18n, kept, links, login, mail, outbox, templating, vault, web
     from matchhub.core.db import db, listen
     from matchhub.domain import logins
     from matchhub.search import site
@@ -46,6 +46,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=i18n.language)
     CSRFProtect(app)
+    links.configure(app.config["SECRET_KEY"])
     mail.configure(app.config["MAIL_SERVER"], app.config["MAIL_FROM"], app.config["PUBLIC_URL"])
     login.init_app(app, logins.find, logins.is_stale)
     site.configure(app.config["INSTANCE"], config.ROOT / "seed" / "reference", app.config["SEARCH_ENGINE"])

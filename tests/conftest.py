@@ -19,10 +19,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from matchhub import create_app, seeds
-from matchhub.core import clock, guards, ledger
+from matchhub.core import clock, guards, ledger, vault
 from matchhub.core.db import command, db
 from matchhub.domain import logins, reference
-from matchhub.domain.models import User
+from matchhub.domain.models import Setting, User
 from matchhub.search import site
 from tests import postgresql
 
@@ -90,6 +90,7 @@ def app(folder: Path, database_url: str) -> Iterator[Flask]:
             guards.ensure(connection)
         with clock.stopped(NOW):
             seeds.load()
+            _one_key()
         db.session.remove()
     store = Snapshot(app, folder)
     store.take()
@@ -97,6 +98,13 @@ def app(folder: Path, database_url: str) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@command
+def _one_key() -> None:
+    """The tests open with one key, where nothing else is said; tests/openings plays the ceremony of two of three."""
+    db.session.execute(sa.update(Setting).where(Setting.key == "opening").values(value="one"))
+    reference.forget()
 
 
 class Snapshot:
@@ -133,6 +141,7 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("app")
     with app.app_context(), clock.stopped(NOW):
         reference.forget()
+        vault.configure(app.config["SEAL_KEY_PATH"], may_make=True)
         site.configure(app.config["INSTANCE"], seeds.FOLDER)  # a test may have built another site in the meantime
         before = _changes()
         yield

@@ -14,7 +14,7 @@ import secrets
 import unicodedata
 import warnings
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,12 +45,17 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file in the store. `name` is the cleaned name of the uploader, `sha256` the content's hash and address."""
+    """A file in the store. `name` is the cleaned name of the uploader, `sha256` the content's hash.
+
+    A secret file has a `key` of its own and lies encrypted at `place`; a plain one lies at its content's hash.
+    """
 
     sha256: str
     name: str
     media_type: str
     size_bytes: int
+    key: str = ""
+    place: str = ""
 
 
 def clean_name(name: str) -> str:
@@ -68,8 +73,13 @@ def path_of(folder: Path, sha256: str) -> Path:
     return folder / "uploads" / sha256[:2] / sha256
 
 
-def save(folder: Path, stream: BinaryIO, name: str, limit_bytes: int, kinds: frozenset[str] = ANY) -> Stored:
-    """Check and keep one upload. Call it before the command whose rows name it. Raises BadFile."""
+def save(
+    folder: Path, stream: BinaryIO, name: str, limit_bytes: int, kinds: frozenset[str] = ANY, secret: bool = False
+) -> Stored:
+    """Check and keep one upload. Call it before the command whose rows name it. Raises BadFile.
+
+    `secret` encrypts it with a key of its own before anything is written; its address tells nothing about its content.
+    """
     name = clean_name(name)
     ending = name.rpartition(".")[2].lower()
     if ending not in kinds:
@@ -83,8 +93,43 @@ def save(folder: Path, stream: BinaryIO, name: str, limit_bytes: int, kinds: fro
         raise BadFile(_("“%(name)s”是空文件，请重新选择。", name=name))
     content, media_type = _checked(content, name, ending)
     sha256 = hashlib.sha256(content).hexdigest()
+    if secret:
+        return _enclosed(folder, Stored(sha256, name, media_type, len(content)), content)
     _write(path_of(folder, sha256), content)
     return Stored(sha256, name, media_type, len(content))
+
+
+def _enclosed(folder: Path, plain: Stored, content: bytes) -> Stored:
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+    key = secrets.token_bytes(32)
+    # One key for one content, so the nonce may be constant.
+    hidden = ChaCha20Poly1305(key).encrypt(bytes(12), content, b"matchhub file 1")
+    place = hashlib.sha256(hidden).hexdigest()
+    _write(path_of(folder, place), hidden)
+    return replace(plain, key=key.hex(), place=place)
+
+
+def read(folder: Path, place: str, key: str = "") -> bytes:
+    """The content of a file in the store, decrypted with its key where it has one.
+
+    Raises FileNotFoundError when it is not there, ValueError when it was changed or the key does not fit.
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+    kept = path_of(folder, place).read_bytes()
+    if not key:
+        return kept
+    try:
+        return ChaCha20Poly1305(bytes.fromhex(key)).decrypt(bytes(12), kept, b"matchhub file 1")
+    except InvalidTag as error:
+        raise ValueError(f"the file {place} was changed, or its key does not fit") from error
+
+
+def make_secret(folder: Path, stored: Stored) -> Stored:
+    """A secret copy of a file that lies plain in the store; the plain one stays, for others may name it."""
+    return stored if stored.key else _enclosed(folder, stored, read(folder, stored.sha256))
 
 
 def _checked(content: bytes, name: str, ending: str) -> tuple[bytes, str]:

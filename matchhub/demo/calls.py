@@ -86,7 +86,9 @@ def ask(stage: Stage, line: Line) -> None:
 def answer(stage: Stage, line: Line) -> None:
     row = stage.texts["questions"][line.subject][int(line.details["question"])]
     found = db.session.query(Question).filter_by(need_id=stage.needs[line.subject], text=row["question"]).one()
-    needs.answer(stage.user(line.actor), found, row["answer"])
+    needs.draft_answer(stage.user(line.actor), found, row["answer"])
+    if "publish" not in line.details or line.details["publish"] == "1":
+        needs.publish_answers(stage.user(line.actor), stage.need(line.subject))
 
 
 # --- applications ----------------------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def apply(stage: Stage, line: Line) -> None:
             problems = applications.save_part(actor, started, part, _confirmed(need, part, values), done=whole)
             assert not (whole and problems), problems
     if whole:
-        applications.attach(actor, started, "survey", [stage.picture("survey", need.id)])
+        applications.attach(actor, started, "survey", [stage.secret_picture("survey", need.id)])
 
 
 def _confirmed(need: Need, part: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +189,7 @@ def withdraw_application(stage: Stage, line: Line) -> None:
 @deed("correct")
 def correct(stage: Stage, line: Line) -> None:
     actor, application = stage.user(line.actor), stage.application(line.subject)
-    applications.attach(actor, application, "proof", [stage.picture("certificate", application.id)])
+    applications.attach(actor, application, "proof", [stage.secret_picture("certificate", application.id)])
     applications.submit(actor, application)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from matchhub.core import files
 from matchhub.core.db import db
 from matchhub.core.files import Stored
 from matchhub.demo import pictures
@@ -171,6 +172,10 @@ class Stage:
     def picture(self, kind: str, number: int = 0) -> Stored:
         """One of the drawn pictures, kept in the store like any upload."""
         return pictures.stored(self.instance, kind, number)
+
+    def secret_picture(self, kind: str, number: int = 0) -> Stored:
+        """The same for an application, whose files are kept encrypted."""
+        return files.make_secret(self.instance, self.picture(kind, number))
 
     # --- scores ---------------------------------------------------------------------------------------------------
 

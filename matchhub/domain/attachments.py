@@ -11,18 +11,22 @@ import sqlalchemy as sa
 from matchhub.core import ids
 from matchhub.core.db import db
 from matchhub.core.files import Stored
-from matchhub.domain import policy
+from matchhub.domain import blind, eventing, policy
 from matchhub.domain.models import (
     Activity,
     Application,
     Assessment,
     Attachment,
     ClosingReport,
+    Event,
+    EventState,
+    Hearing,
     Need,
     Notice,
     NoticeState,
     Objection,
     Organisation,
+    Presentation,
     Project,
     Rectification,
     Report,
@@ -34,9 +38,12 @@ from matchhub.domain.paths import kind_of
 
 SUBJECTS: dict[str, type] = {
     model.__tablename__: model
-    for model in (Activity, Application, Assessment, ClosingReport, Need, Notice, Objection, Organisation, Project,
-                  Rectification, Report, Visit)
+    for model in (Activity, Application, Assessment, ClosingReport, Event, Hearing, Need, Notice, Objection,
+                  Organisation, Presentation, Project, Rectification, Report, Visit)
 }  # fmt: skip
+
+# What stands for the name of an encrypted file in the database.
+HIDDEN = "sealed"
 
 # Purposes that everybody may fetch once the record itself is public.
 PUBLIC_PURPOSES = {"need", "notice"}
@@ -45,18 +52,25 @@ PUBLIC_PURPOSES = {"need", "notice"}
 def attach(
     subject: Any, purpose: str, stored: Stored, actor: User, caption: str = "", expires_on: date | None = None
 ) -> Attachment:
-    """Add one stored file to a record, inside the present command."""
+    """Add one stored file to a record, inside the present command.
+
+    A file of an application must have been stored secret (`files.save(…, secret=True)`); ValueError otherwise.
+    """
+    if isinstance(subject, Application) and not stored.key:
+        raise ValueError("files of an application are kept encrypted: files.save(…, secret=True)")
     db.session.flush()
+    hidden = {"name": stored.name, "sha256": stored.sha256, "key": stored.key} if stored.key else None
     row = Attachment(
         code=ids.public_code(),
         subject_kind=kind_of(subject),
         subject_id=subject.id,
         purpose=purpose,
         caption=caption,
-        name=stored.name,
+        name=HIDDEN if hidden else stored.name,
         media_type=stored.media_type,
         size_bytes=stored.size_bytes,
-        sha256=stored.sha256,
+        sha256=stored.place if hidden else stored.sha256,
+        secret=hidden,
         expires_on=expires_on,
         uploaded_by_id=actor.id,
     )
@@ -105,6 +119,10 @@ def can_fetch(user: User | None, attachment: Attachment) -> bool:
         return _inside_project(user, subject.project)
     if isinstance(subject, Project):
         return _inside_project(user, subject)
+    if isinstance(subject, Event):
+        return _event_file(user, subject, attachment.purpose)
+    if isinstance(subject, Presentation):
+        return _slides(user, subject)
     if not policy.can_see(user, subject):
         return False
     if attachment.purpose in PUBLIC_PURPOSES:
@@ -114,11 +132,39 @@ def can_fetch(user: User | None, attachment: Attachment) -> bool:
     return user is not None
 
 
+def name_for(user: User | None, attachment: Attachment) -> str:
+    """The name under which this person may know the file: a name-blind review shows reviewers a plain one."""
+    return blind.file_name(user, attachment, db.session.get(SUBJECTS[attachment.subject_kind], attachment.subject_id))
+
+
 def _inside_project(user: User | None, project: Project) -> bool:
     """Evidence shows faces and names: the organisation, the street's people and those who judge this project."""
     wanted = {Party.OWNER, Party.OFFICE, Party.APPROVER, Party.CENTRE, Party.AUDITOR, Party.SUPERVISOR,
               Party.INSPECTOR, Party.JUDGE}  # fmt: skip
     return bool(parties(user, project) & wanted)
+
+
+HOSTS = {Party.OFFICE, Party.APPROVER, Party.CENTRE, Party.AUDITOR}
+
+
+def _event_file(user: User | None, event: Event, purpose: str) -> bool:
+    """Photos are public with the minutes, public materials with the event, everything else stays with the host."""
+    if parties(user, event) & HOSTS:
+        return True
+    if not policy.can_see(user, event):
+        return False
+    return purpose == "event_public" or (purpose == "event_photo" and event.state is EventState.PUBLISHED)
+
+
+def _slides(user: User | None, item: Presentation) -> bool:
+    """What a presenter showed: its own people, the host, the panel; of projects everybody once the minutes are out."""
+    if parties(user, item.event) & HOSTS:
+        return True
+    if item.organisation is not None and Party.OWNER in parties(user, item.organisation):
+        return True
+    if item.application is not None:
+        return Party.REVIEWER in parties(user, item.application)
+    return item.event.state is EventState.PUBLISHED and eventing.names_public(item.event)
 
 
 def _registration_file(user: User | None, organisation: Organisation) -> bool:

@@ -1,17 +1,21 @@
-"""What the rooms share in showing a record: its moves as buttons, uploads of a form, and a page's frame."""
+"""What the rooms share in showing a record: its moves as buttons, uploads of a form, a page's frame, papers to take away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from flask import current_app, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from matchhub.core import files
 from matchhub.core.forms import Form
+from matchhub.core.i18n import _
 from matchhub.core.web import upload_limit_bytes
+from matchhub.documents import pdf, word
+from matchhub.documents.paper import Paper
 from matchhub.domain import lifecycle
 from matchhub.domain.models import User
 
@@ -46,21 +50,41 @@ def seen_version() -> int | None:
     return int(typed) if typed.isdigit() else None
 
 
+def is_sure() -> bool:
+    """Whether the box of `S.sheet_bar(sure=…)` was ticked: a sheet that can never be changed is not sent by a slip."""
+    return "sure" in request.form
+
+
+def not_sure() -> str:
+    """The sentence for a sheet that was sent without the tick; what was typed has been stored."""
+    return _("请先核对，勾选“我已核对，提交后不能再改”，再提交。已填的内容都保存了。")
+
+
 def shown(template: str, form: Form | None = None, **context: Any) -> tuple[str, int]:
     """A page with its form: 422 when the form was refused, so that its reader sees what to repair."""
     refused = form is not None and bool(form.errors)
     return render_template(template, form=form, **context), 422 if refused else 200
 
 
-def keep_uploads(form: Form, field: str, kinds: frozenset[str] = files.ANY) -> list[files.Stored] | None:
-    """Store what was uploaded in a file field, before the command. None when one was refused: its sentence is on the form."""
+def keep_uploads(
+    form: Form, field: str, kinds: frozenset[str] = files.ANY, secret: bool = False
+) -> list[files.Stored] | None:
+    """Store what was uploaded in a file field, before the command. None when one was refused: its sentence is on the form.
+
+    `secret` keeps them encrypted: files of applications.
+    """
     kept = []
     for upload in uploads(form[field].data):
         try:
             kept.append(
                 files.save(
-                    current_app.config["INSTANCE"], upload.stream, upload.filename or "", upload_limit_bytes(), kinds
-                )
+                    current_app.config["INSTANCE"],
+                    upload.stream,
+                    upload.filename or "",
+                    upload_limit_bytes(),
+                    kinds,
+                    secret,
+                )  # fmt: skip
             )
         except files.BadFile as error:
             form.refuse(field, str(error))
@@ -71,3 +95,28 @@ def uploads(data: Any) -> Iterable[FileStorage]:
     """The files really chosen in a (multiple) file field."""
     chosen = data if isinstance(data, list | tuple) else [data]
     return [upload for upload in chosen if isinstance(upload, FileStorage) and upload.filename]
+
+
+WRITERS = {"pdf": pdf, "docx": word}
+
+
+def sent(paper: Paper, kind: str, stem: str) -> Response:
+    """`paper` to be saved as "<stem>.pdf" or, for `kind` "docx", "<stem>.docx". On its page: `U.papers` names the link."""
+    writer = WRITERS[kind]
+    return download(writer.write(paper), f"{stem}.{kind}", writer.MIMETYPE)
+
+
+def download(content: bytes, name: str, mimetype: str) -> Response:
+    """A file made for this request, to be saved as `name`; nobody keeps a copy, because the right to see it may end."""
+    answer = Response(content, mimetype=mimetype)
+    plain = (
+        "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_.")).lstrip("-_.") or "file"
+    )
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of this site, for paper and QR codes."""
+    return f"{current_app.config['PUBLIC_URL']}{path}"

@@ -85,6 +85,8 @@ def test_not_even_the_ledger_tells_who_applied_before_the_deadline(app, auditor,
         assert "投标人" not in page
         assert rows(client_as(watcher).get(f"/admin/ledger?subject={application.ref}").text) == []
     later(days=11)
+    assert rows(client_as(auditor).get("/admin/ledger").text) == []
+    make.opened(application.need)
     assert rows(client_as(auditor).get("/admin/ledger").text) == [1]
 
 

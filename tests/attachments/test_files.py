@@ -18,8 +18,8 @@ from tests import factories as make
 PDF = b"%PDF-1.4 a charter"
 
 
-def stored(app, content: bytes, name: str) -> files.Stored:
-    return files.save(app.config["INSTANCE"], io.BytesIO(content), name, 10**7)
+def stored(app, content: bytes, name: str, secret: bool = False) -> files.Stored:
+    return files.save(app.config["INSTANCE"], io.BytesIO(content), name, 10**7, secret=secret)
 
 
 @pytest.fixture
@@ -29,10 +29,13 @@ def keep(app):
     def put(subject, purpose: str, content: bytes = PDF, name: str = "章程（2024 年修订）.pdf") -> str:
         @command
         def attach() -> str:
-            return attachments.attach(subject, purpose, stored(app, content, name), actor).code
+            return attachments.attach(subject, purpose, stored(app, content, name, kind(subject)), actor).code
 
         actor = make.user()
         return attach()
+
+    def kind(subject) -> bool:
+        return type(subject).__tablename__ == "application"
 
     return put
 

@@ -51,13 +51,15 @@ def test_only_the_approver_publishes_and_never_the_section_itself(app):
     assert need.state is NeedState.OPEN
 
 
-def test_no_application_is_read_before_the_deadline(app, later):
+def test_no_application_is_read_before_the_deadline_and_the_opening(app, later):
     application = make.application(ApplicationState.SUBMITTED, need=make.need(NeedState.OPEN))
     everybody = [make.staff(), make.approver(), make.user(Role.CENTRE_STAFF), make.user(Role.AUDITOR), make.user(Role.SYSADMIN),
                  make.user(Role.REVIEWER), make.org_admin(), None]  # fmt: skip
     assert not any(policy.can_see(user, application) for user in everybody)
     assert policy.can_see(make.org_admin(application.organisation), application)
     later(days=11)
+    assert not any(policy.can_see(user, application) for user in everybody)
+    make.opened(application.need)
     assert policy.can_see(everybody[0], application)
     assert not policy.can_see(everybody[6], application)
 

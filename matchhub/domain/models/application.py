@@ -1,7 +1,8 @@
 """An organisation's application for a need (申报书).
 
 Its content is one document per version, so that one rule can seal it: `ApplicationBody.document` is a dictionary of
-the parts described in domain/application_form.py. Nothing of it is copied into other columns before the opening.
+the parts described in domain/application_form.py. Nothing of it is copied into other columns before the opening, and
+nothing of it lies readable in the database before: docs/decisions/0009-sealed-applications.md.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchhub.core import clock
+from matchhub.core.errors import NotNow
+from matchhub.core.i18n import _
+from matchhub.core.vault import AtRest
 from matchhub.domain.models.base import Base, Living, Long
 from matchhub.domain.models.need import Need
 from matchhub.domain.models.organisation import Organisation
@@ -74,7 +79,7 @@ class ApplicationBody(Base):
     __tablename__ = "application_body"
 
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), primary_key=True)
-    document: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    document: Mapped[dict[str, Any]] = mapped_column(AtRest("draft"), default=dict)
     done_parts: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -85,8 +90,16 @@ class ApplicationBody(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class StillSealed(NotNow):
+    """Somebody asked for a submitted text before its need was opened."""
+
+
 class ApplicationVersion(Base):
-    """One submitted text, never changed: `sha256` is the hash of its canonical JSON, shown on the receipt."""
+    """One submitted text, never changed: `sha256` is the hash of its canonical JSON, shown on the receipt.
+
+    Until the opening the text is only in `sealed` (to the need's key), and `document` raises StillSealed whoever asks.
+    The organisation reads its own text from `own_text`. domain/sealing.py fills and opens; nobody else does.
+    """
 
     __tablename__ = "application_version"
     __table_args__ = (sa.UniqueConstraint("application_id", "number"),)
@@ -94,10 +107,37 @@ class ApplicationVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
     number: Mapped[int]
-    document: Mapped[dict[str, Any]]
+    opened_text: Mapped[dict[str, Any] | None] = mapped_column("document", sa.JSON(none_as_null=True))
+    own_copy: Mapped[dict[str, Any] | None] = mapped_column(AtRest("own copy"))
+    sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    sealed_sha256: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     sha256: Mapped[str] = mapped_column(sa.String(64))
     submitted_at: Mapped[datetime]
     submitted_by_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+
+    @hybrid_property
+    def document(self) -> dict[str, Any]:
+        """The text for the street and the reviewers. Raises StillSealed before the opening."""
+        if self.opened_text is None:
+            raise StillSealed(_("申报内容还没有开启，现在谁也看不到。"))
+        return self.opened_text
+
+    @document.inplace.setter
+    def _set_document(self, value: dict[str, Any]) -> None:
+        self.opened_text = value
+
+    @document.inplace.expression
+    @classmethod
+    def _document_column(cls) -> Any:
+        return cls.opened_text
+
+    @property
+    def own_text(self) -> dict[str, Any]:
+        """The text for the organisation that wrote it, at any time. Never for anybody else."""
+        text = self.opened_text if self.opened_text is not None else self.own_copy
+        if text is None:
+            raise StillSealed(_("这一版的内容没有保留副本，请以收据的校验码为准。"))
+        return text
 
 
 class EligibilityCheck(Base):

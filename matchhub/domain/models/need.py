@@ -135,3 +135,8 @@ class Question(Base):
     need: Mapped[Need] = relationship(back_populates="questions")
     organisation: Mapped[Organisation] = relationship()
     answered_by: Mapped[User | None] = relationship()
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether its answer is written and waits to be published."""
+        return self.answered_at is None and self.draft != ""

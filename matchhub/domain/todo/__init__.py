@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from matchhub.domain.models import Role, User
-from matchhub.domain.todo import approver, judging, organisations, others, street_needs, street_projects
+from matchhub.domain.todo import (
+    approver,
+    events,
+    judging,
+    openings,
+    organisations,
+    others,
+    street_needs,
+    street_projects,
+)
 from matchhub.domain.todo.base import Area, Duty, Todo
 
 __all__ = ["DUTIES", "Area", "Duty", "Todo", "gather", "mine", "next_up", "waiting_for_others"]
@@ -32,13 +41,17 @@ def _duties(roles: frozenset[Role], *found: Callable[[User], list[Todo]]) -> lis
 
 DUTIES: list[Duty] = [
     *_duties(ORG, organisations.profile, organisations.documents, organisations.applications, organisations.projects,
-             organisations.reports, organisations.visits, organisations.rectifications),
+             organisations.reports, organisations.hearings, organisations.visits, organisations.rectifications),
     *_duties(STAFF | CENTRE, street_needs.organisations),
     *_duties(STAFF, street_needs.needs, street_needs.questions, street_needs.eligibility, street_needs.rounds,
              street_projects.projects, street_projects.payments, street_projects.reports, street_projects.closings, street_projects.assessments),
     *_duties(STREET, street_needs.notices, street_needs.objections, street_projects.visits,
              street_projects.rectifications),
-    *_duties(APPROVER, approver.needs, approver.failed_calls, approver.rounds, approver.assessments),
+    *_duties(APPROVER, approver.needs, approver.failed_calls, approver.answers, approver.rounds, approver.assessments),
+    *_duties(STREET | CENTRE, events.hosting),
+    *_duties(ORG, events.presenting),
+    *_duties(STREET, openings.to_open),
+    *_duties(openings.ROLES, openings.held, openings.passphrase),
     *_duties(REVIEWER, judging.reviews),
     *_duties(SUPERVISING, judging.visits, judging.rectifications),
     *_duties(JUDGING, judging.closings),

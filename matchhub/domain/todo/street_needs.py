@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import LedgerEntry
-from matchhub.domain import panels, reference
+from matchhub.domain import panels, policy, reference
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -95,19 +95,38 @@ def _need(row: Any, user: User) -> Iterator[Todo]:
 
 
 def questions(user: User) -> list[Todo]:
-    """Questions without an answer, one line for each need, due at the moment that the call promised."""
-    count, first = sa.func.count(Question.id), sa.func.min(Question.asked_at)
-    found = (
-        sa.select(Need.ref, Need.title, Need.answers_due_at, count.label("n"), first.label("first"))
+    """Questions without an answer and answers that wait to be published, due at the moment that the call promised."""
+    return [todo for row in rows(open_questions().where(of_section(user))) for todo in _questions(row)]
+
+
+def open_questions() -> sa.Select[Any]:
+    """Needs with unanswered questions: how many have no text yet, how many are drafted, and since when they wait.
+
+    They are owed while the need goes on, also after its call has closed.
+    """
+    unwritten = sa.func.sum(sa.case((Question.draft == "", 1), else_=0))
+    return (
+        sa.select(
+            Need.ref, Need.title, Need.answers_due_at, unwritten.label("unwritten"),
+            sa.func.count(Question.id).label("n"), sa.func.min(Question.asked_at).label("first"),
+        )
         .join(Question, Question.need_id == Need.id)
-        .where(Question.answer == "", Need.state == NeedState.OPEN, of_section(user))
+        .where(Question.answered_at.is_(None), Need.state.in_((NeedState.OPEN, NeedState.REVIEWING, NeedState.NOTICE)))
         .group_by(Need.id, Need.ref, Need.title, Need.answers_due_at)
-    )
-    return [
-        Todo(_l("答复提问"), joined(row.title, _("%(n)s 条提问", n=row.n)), path("need", STAFF, row.ref), _l("去答复"),
-             row.ref, Area.NEEDS, due_at=row.answers_due_at, since=row.first)
-        for row in rows(found)
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def _questions(row: Any) -> Iterator[Todo]:
+    if row.unwritten:
+        yield Todo(
+            _l("答复提问"), joined(row.title, _("%(n)s 条提问", n=row.unwritten)), path("need", STAFF, row.ref) + "#asked",
+            _l("去答复"), row.ref, Area.NEEDS, due_at=row.answers_due_at, since=row.first,
+        )  # fmt: skip
+    elif row.n:
+        yield Todo(
+            _l("公布答复"), joined(row.title, _("%(n)s 条已起草", n=row.n)), path("need", STAFF, row.ref) + "/answers",
+            _l("去公布"), row.ref, Area.NEEDS, due_at=row.answers_due_at, since=row.first,
+        )  # fmt: skip
 
 
 def _applications(*states: ApplicationState) -> Any:
@@ -125,13 +144,13 @@ def _correction_runs() -> Any:
 
 
 def closed_calls() -> sa.Select[Any]:
-    """Needs whose call has ended and whose review has not begun, with what became of their applications."""
+    """Needs that were opened and whose review has not begun, with what became of their applications."""
     s = ApplicationState
     return sa.select(
         Need.ref, Need.title, Need.closes_at, Need.review_on,
         _applications(s.SUBMITTED, s.CORRECTION).label("open"), _correction_runs().label("repairing"),
         _applications(s.QUALIFIED).label("qualified"),
-    ).where(Need.state == NeedState.OPEN, Need.closes_at <= clock.now())  # fmt: skip
+    ).where(Need.state == NeedState.OPEN, policy.opened())  # fmt: skip
 
 
 def eligibility(user: User) -> list[Todo]:
@@ -258,13 +277,21 @@ def objections(_user: User) -> list[Todo]:
         ObjectionState.INVESTIGATING: (_l("答复异议"), _l("去答复")),
     }
     found = (
-        sa.select(Objection.ref, Objection.state, Objection.answer_due_on, Objection.received_at, Notice.title)
+        sa.select(
+            Objection.ref,
+            Objection.state,
+            Objection.check_due_on,
+            Objection.answer_due_on,
+            Objection.received_at,
+            Notice.title,
+        )
         .join(Notice, Objection.notice_id == Notice.id)
         .where(Objection.state.in_(OPEN_OBJECTIONS))
     )
     return [
-        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS, due_on=row.answer_due_on,
-             since=row.received_at)
+        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS,
+             due_on=row.check_due_on if received and row.check_due_on else row.answer_due_on, since=row.received_at)
         for row in rows(found)
         for kind, verb in [words[row.state]]
+        for received in [row.state is ObjectionState.RECEIVED]
     ]  # fmt: skip

@@ -106,6 +106,7 @@ KINDS: dict[str, Kind] = {
         Kind("notice_kind", _l("公示类型")),
         Kind("veto", _l("一票否决情形")),
         Kind("change_kind", _l("变更类型")),
+        Kind("opening", _l("申报的开启方式")),
         Kind("event_kind", _l("活动类别")),
         Kind("support_kind", _l("支持形式")),
     )

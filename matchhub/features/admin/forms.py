@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matchhub.core import contact
 from matchhub.core.forms import Form, HiddenField, Matches, StringField, choice, choices, clean, day, text, whole
 from matchhub.core.i18n import _, _l
@@ -73,9 +75,15 @@ def setting_form(rows: list, values: dict[str, str]) -> SettingForm:
     """The form for settings that are changed together; field names are their keys."""
     kind = type(
         "SettingsForm", (SettingForm,),
-        {row.key: StringField(row.name_zh, filters=[clean], description=row.help_zh) for row in rows},
+        {row.key: _setting_field(row) for row in rows},
     )  # fmt: skip
     return kind(data=values)
+
+
+def _setting_field(row: Any) -> Any:
+    if row.type == "choice":
+        return choice(row.name_zh, reference.options(row.key), required=_l("请从列表中选择一项。"))
+    return StringField(row.name_zh, filters=[clean], description=row.help_zh)
 
 
 class CodeForm(Form):

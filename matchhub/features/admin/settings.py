@@ -84,7 +84,7 @@ LIMITS = {
 
 UNITS = {
     "days": _l("天"), "working_days": _l("个工作日"), "people": _l("人"), "points": _l("分"), "percent": _l("%"),
-    "minutes": _l("分钟"), "day_of_month": _l("日"), "photos": _l("张"), "yuan": _l("元"), "visits": _l("次"),
+    "seconds": _l("秒"), "minutes": _l("分钟"), "day_of_month": _l("日"), "photos": _l("张"), "yuan": _l("元"), "visits": _l("次"),
     "months": _l("个月"), "answers": _l("份"), "years": _l("年"), "projects": _l("个项目"), "hours": _l("小时"),
     "MB": _l("MB"), "activities": _l("场"),
 }  # fmt: skip
@@ -114,6 +114,8 @@ def read(setting: Setting, typed: str) -> str:
             return _time(text)
         case "list":
             return _list(text)
+        case "choice":
+            return _choice(setting, text)
     if len(text) > 200:
         raise ValueError(_("最多 200 字，请缩短。"))
     return text
@@ -149,6 +151,13 @@ def _time(text: str) -> str:
         return time.fromisoformat(text).strftime("%H:%M")
     except ValueError as error:
         raise ValueError(_("请按 24 小时制填写时间，例如 17:00")) from error
+
+
+def _choice(setting: Setting, text: str) -> str:
+    """A choice is one of the codes whose kind is the setting's key."""
+    if text not in reference.codes(setting.key):
+        raise ValueError(_("请从列表中选择一项。"))
+    return text
 
 
 def _list(text: str) -> str:

@@ -18,7 +18,12 @@ from matchhub.features.admin.forms import VARIETY_WORDS, AccountForm, GrantForm,
 
 bp = Blueprint("admin", __name__)
 
-from matchhub.features.admin import views_reference, views_rubrics, views_watch  # noqa: E402, F401 - add routes to bp
+from matchhub.features.admin import (  # noqa: E402, F401 - they add their routes to bp
+    views_agreements,
+    views_reference,
+    views_rubrics,
+    views_watch,
+)
 
 STATES = {"active": _l("使用中"), "closed": _l("已停用")}
 

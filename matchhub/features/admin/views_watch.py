@@ -19,7 +19,7 @@ from matchhub.features.admin.views import bp
 
 WATCHERS = roles.SYSADMIN | roles.AUDITOR
 OWN_KINDS = {"account": _l("账号"), "setting": _l("设置"), "code": _l("代码表"), "holiday": _l("日历"),
-             "rubric": _l("评分量表"), "outbox": _l("发送"), "ledger": _l("操作记录")}  # fmt: skip
+             "rubric": _l("评分量表"), "agreement_template": _l("协议模板"), "outbox": _l("发送"), "ledger": _l("操作记录")}  # fmt: skip
 EVERYBODY = {"public": _l("任何人"), "signed_in": _l("已登录的人")}
 
 

@@ -33,14 +33,16 @@ def fetch(code: str) -> Any:
     row = db.session.scalar(sa.select(Attachment).where(Attachment.code == code))
     if row is None or not attachments.can_fetch(viewer(), row):
         abort(404)
-    place = files.path_of(current_app.config["INSTANCE"], row.sha256)
+    place = files.path_of(current_app.config["INSTANCE"], row.place)
     if not place.is_file():
-        log.error("the store lacks %s", row.sha256)
+        log.error("the store lacks %s", row.place)
         abort(404)
-    answer = Response(_chunks(place), mimetype=_media_type(row))
+    # What was encrypted is checked as a whole before its first byte is sent, so it cannot come in pieces.
+    content = files.read(current_app.config["INSTANCE"], row.place, row.key) if row.key else _chunks(place)
+    answer = Response(content, mimetype=_media_type(row))
     answer.content_length = row.size_bytes
     answer.set_etag(row.sha256)
-    _describe(answer, row)
+    _describe(answer, row, attachments.name_for(viewer(), row))
     return answer.make_conditional(request, accept_ranges=True, complete_length=row.size_bytes)
 
 
@@ -60,11 +62,11 @@ def _media_type(row: Attachment) -> str:
     return row.media_type if _is_shown(row) else "application/octet-stream"
 
 
-def _describe(answer: Response, row: Attachment) -> None:
+def _describe(answer: Response, row: Attachment, name: str) -> None:
     """Headers of a file: its name in both spellings, and that it is nobody else's to keep or to run."""
-    ending = row.name.rpartition(".")[2].lower()
+    ending = name.rpartition(".")[2].lower()
     ending = {"jpeg": "jpg", "png": "jpg", "webp": "jpg"}.get(ending, ending) if row.is_picture else ending
-    stem = row.name.rpartition(".")[0] or row.name
+    stem = name.rpartition(".")[0] or name
     plain, full = f"file-{row.code[:8]}.{ending}", f"{stem}.{ending}"
     how = "inline" if _is_shown(row) else "attachment"
     answer.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe='')}"

@@ -17,10 +17,11 @@ from matchhub.domain import attachments, coding, lifecycle, messages, needing, o
 from matchhub.domain.lifecycle import Move
 from matchhub.domain.models import Application, ApplicationState, Need, NeedState, User
 from matchhub.domain.parties import Party, parties, people
-from matchhub.features.needs.questions import answer, ask
+from matchhub.features.needs.corrections import correct
+from matchhub.features.needs.questions import ask, draft_answer, publish_answers
 
-__all__ = ["answer", "ask", "cancel", "copy", "decline", "draft", "fail", "move", "publish", "raise_need", "save",
-           "send_back", "withdraw"]  # fmt: skip
+__all__ = ["ask", "cancel", "copy", "correct", "decline", "draft", "draft_answer", "fail", "move", "publish", "publish_answers",
+           "raise_need", "save", "send_back", "withdraw"]  # fmt: skip
 
 # What a form may set: columns as they are, and lists of codes by their kind.
 COLUMNS = frozenset({

@@ -49,6 +49,8 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/my/applications", _l("我的申报"), "file-earmark-text", ORG, Area.MY_APPLICATIONS),
         _room("/my/projects", _l("项目和月报"), "kanban", ORG, Area.MY_PROJECTS, also=("/my/reports",)),
         _room("/my/visits", _l("督导和整改"), "clipboard-check", ORG, Area.MY_VISITS, also=("/my/rectifications",)),
+        _room("/my/events", _l("活动和路演"), "calendar-event", ORG, Area.MY_EVENTS, also=("/my/presentations",)),
+        _room("/my/hearings", _l("情况说明"), "chat-left-text", ORG, Area.MY_HEARINGS),
         _room("/my/closings", _l("结项"), "award", ORG, Area.MY_CLOSING),
     ),
     (
@@ -62,6 +64,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/staff/supervision", _l("督导和整改"), "clipboard-check", INSIDE, Area.SUPERVISION,
               also=("/staff/visits", "/rectifications")),
         _room("/staff/assessments", _l("结项测评"), "award", INSIDE, Area.CLOSING, also=("/staff/closings",)),
+        _room("/staff/events", _l("活动和路演"), "calendar-event", INSIDE, Area.EVENTS),
         _room("/staff/orgs", _l("社会组织"), "building", INSIDE, Area.ORGANISATIONS),
     ),
     (
@@ -79,10 +82,14 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/admin/settings", _l("参数设置"), "sliders", KEEPING),
         _room("/admin/codes", _l("代码表"), "list-ul", KEEPING),
         _room("/admin/rubrics", _l("评分量表"), "card-checklist", KEEPING | {Role.AUDITOR}),
+        _room("/admin/agreements", _l("协议模板"), "file-earmark-text", KEEPING | {Role.AUDITOR}),
         _room("/admin/holidays", _l("工作日历"), "calendar-event", KEEPING),
         _room("/admin/roles", _l("谁能做什么"), "person-lock", WATCHING),
     ),
-    (_room("/my/settings", _l("账号设置"), "gear", EVERYONE),),
+    (
+        _room("/my/opening-key", _l("开启口令"), "key", {Role.STREET_APPROVER, Role.CENTRE_STAFF, Role.AUDITOR}),
+        _room("/my/settings", _l("账号设置"), "gear", EVERYONE),
+    ),
 )  # fmt: skip
 
 
