@@ -40,18 +40,23 @@ class _Memory:
     generation: int = 0
     change: int = 0
     columns: Columns = field(default_factory=Columns)
-    weights: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    in_title: Mapping[int, int] = field(default_factory=dict)
+    in_body: Mapping[int, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def later(self, rows: Sequence[tables.Row]) -> _Memory:
         """What is known after these changes."""
         gone = {self.numbers[row.key] for row in rows if row.key in self.numbers}
         added = {row.number: row.facts for row in rows if row.facts is not None}
-        weights = {number: each for number, each in self.weights.items() if number not in gone}
-        weights |= {row.number: (row.in_title, row.in_body) for row in rows}
         columns = self.columns.changed(added, gone)
-        change = max((row.changed for row in rows), default=self.change)
-        return _Memory(self.generation, change, columns, weights, {key: number for number, key in columns.keys.items()})
+        return _Memory(
+            self.generation,
+            max((row.changed for row in rows), default=self.change),
+            columns,
+            {**self.in_title, **{row.number: row.in_title for row in rows}},
+            {**self.in_body, **{row.number: row.in_body for row in rows}},
+            {key: number for number, key in columns.keys.items()},
+        )
 
 
 class _Segment:
@@ -59,18 +64,23 @@ class _Segment:
 
     def __init__(self, generation: tables.Generation, memory: _Memory) -> None:
         self._generation = generation
-        self._weights = memory.weights
+        self._memory = memory
         self.columns = memory.columns
 
     def visible(self, labels: frozenset[str]) -> set[int]:
         return self.columns.visible(labels)
 
     def all_of(self, grams: Sequence[str]) -> dict[int, float]:
-        title, head, anywhere = self._generation.having(grams) if grams else ((), (), ())
-        known = self._weights
-        found: dict[int, float] = {number: known[number][1] for number in anywhere if number in known}
-        found |= dict.fromkeys(head & found.keys(), SUMMARY)
-        return found | {number: known[number][0] for number in title & found.keys()}
+        if not grams:
+            return {}
+        title, summary, anywhere = self._generation.having(grams)
+        known = anywhere & self.columns.keys.keys()
+        found: dict[int, float] = dict(zip(known, map(self._memory.in_body.__getitem__, known), strict=True))
+        for number in summary & known:
+            found[number] += SUMMARY
+        for number in title & known:
+            found[number] += self._memory.in_title[number]
+        return found
 
     def spines(self, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
         return self._generation.spines(list(numbers))

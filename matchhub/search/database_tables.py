@@ -11,6 +11,7 @@ has to know Chinese.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +105,7 @@ class Generation:
         raise NotImplementedError
 
     def having(self, grams: Sequence[str]) -> tuple[set[int], set[int], set[int]]:
-        """The documents that have all `grams` in the title, in title and summary together, anywhere."""
+        """The documents that have all `grams` in the title, in the summary, anywhere."""
         raise NotImplementedError
 
     def size_bytes(self) -> int:
@@ -249,20 +250,22 @@ class OnSqlite(Generation):
         anywhere = self._matching(wanted)
         if not anywhere:
             return set(), set(), anywhere
-        head = self._matching(f"{{title summary}} : ({wanted})")
-        return (self._matching(f"title : ({wanted})") if head else set()), head, anywhere
+        return self._matching(f"title : ({wanted})"), self._matching(f"summary : ({wanted})"), anywhere
 
     def _matching(self, expression: str) -> set[int]:
-        return {row[0] for row in self.rows("SELECT rowid FROM {text} WHERE {text} MATCH :wanted", wanted=expression)}
+        # One row with all numbers is four times faster to read than a row for each.
+        ((found,),) = self.rows(
+            "SELECT json_group_array(rowid) FROM {text} WHERE {text} MATCH :wanted", wanted=expression
+        )
+        return set(json.loads(found))
 
     def size_bytes(self) -> int:
-        # Each table of FTS5 is several, with the name of it at the beginning.
-        names = [f"{name}%" for name in self._names.values()]
         ((size,),) = self.rows(
-            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE :document OR name LIKE :text OR name LIKE :terms",
-            **dict(zip(self._names, names, strict=True)),
+            "SELECT (SELECT coalesce(sum(length(block)), 0) FROM {text}_data)"
+            " + (SELECT coalesce(sum(length(facts) + length(spine)), 0) FROM {document})"
+            " + (SELECT coalesce(sum(length(content)), 0) FROM {terms})"
         )
-        return int(size or 0)
+        return int(size)
 
 
 class OnPostgres(Generation):
@@ -287,15 +290,14 @@ class OnPostgres(Generation):
     def having(self, grams: Sequence[str]) -> tuple[set[int], set[int], set[int]]:
         # Long vectors lie outside the row: reading them all, which the planner likes for common words, is slow.
         self.do("SET LOCAL enable_seqscan = off")
-        found = self.rows(
-            "SELECT id, head @@ CAST(:title AS tsquery), head @@ CAST(:head AS tsquery) FROM {document}"
-            " WHERE words @@ CAST(:anywhere AS tsquery)",
-            **{name: " & ".join(f"'{gram}'{weight}" for gram in grams)
-               for name, weight in (("title", ":A"), ("head", ":AB"), ("anywhere", ""))},
-        )  # fmt: skip
-        title = {number for number, in_title, _in_head in found if in_title}
-        head = {number for number, _in_title, in_head in found if in_head}
-        return title, head, {number for number, *_tiers in found}
+        tiers = {"title": ":A", "summary": ":B", "anywhere": ""}
+        ((title, summary, anywhere),) = self.rows(
+            "SELECT array_agg(id) FILTER (WHERE head @@ CAST(:title AS tsquery)),"
+            " array_agg(id) FILTER (WHERE head @@ CAST(:summary AS tsquery)), array_agg(id)"
+            " FROM {document} WHERE words @@ CAST(:anywhere AS tsquery)",
+            **{name: " & ".join(f"'{gram}'{tier}" for gram in grams) for name, tier in tiers.items()},
+        )
+        return set(title or ()), set(summary or ()), set(anywhere or ())
 
     def size_bytes(self) -> int:
         ((size,),) = self.rows(
