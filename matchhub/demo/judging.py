@@ -12,7 +12,7 @@ from matchhub.core.db import db
 from matchhub.demo.stage import Line, NotYet, Stage, deed, dice
 from matchhub.domain import intake, panels
 from matchhub.domain.models import Application, ReviewRound, SubjectKind
-from matchhub.features.reviews import judging
+from matchhub.features.reviews import judging, signing
 from matchhub.features.reviews import service as reviews
 
 
@@ -101,10 +101,10 @@ def _reason(stage: Stage, need_key: str, entry: Application, won: bool) -> str:
 
 @deed("approve_proposal")
 def approve_proposal(stage: Stage, line: Line) -> None:
-    notice = reviews.approve(stage.user(line.actor), _round(stage, line.subject))
+    notice = signing.approve(stage.user(line.actor), _round(stage, line.subject))
     stage.notices[f"award:{line.subject}"] = notice.id
 
 
 @deed("send_back_proposal")
 def send_back_proposal(stage: Stage, line: Line) -> None:
-    reviews.send_back(stage.user(line.actor), _round(stage, line.subject), line.details["reason"])
+    signing.send_back(stage.user(line.actor), _round(stage, line.subject), line.details["reason"])

@@ -24,7 +24,7 @@ from matchhub.domain.models import (
     SheetState,
     SubjectKind,
 )
-from matchhub.domain.scoring import aggregate
+from matchhub.domain.scoring import aggregate, calibration
 from matchhub.domain.scoring.canonical import canonical, digest
 from matchhub.domain.scoring.numbers import Step
 from matchhub.domain.scoring.track_record import TrackRecord
@@ -98,11 +98,27 @@ def compute(round_: ReviewRound) -> dict[str, Any]:
         "stages": [kind.value for kind in panels.stages(round_.need)],
         "policy": {name: _text(value) for name, value in vars(policy).items()},
         "applications": sorted(rows, key=lambda row: (row["place"], row["ref"])),
+        "agreement": _agreement(round_, kept),
         "digests": sorted(sheet.digest for found in kept.values() for sheet in found),
     }
     result["digest"] = digest(canonical(result))
     result["computed_at"] = clock.now().isoformat(timespec="seconds")
     return result
+
+
+def table(kept: Mapping[tuple[SubjectKind, int], list[ScoreSheet]], kind: SubjectKind) -> dict[int, dict[int, Decimal]]:
+    """The totals of one stage: application id -> judge id -> total."""
+    return {entry_id: {one.judge_id: _total(one) for one in rows} for (k, entry_id), rows in kept.items() if k is kind}
+
+
+def _agreement(round_: ReviewRound, kept: Mapping[tuple[SubjectKind, int], list[ScoreSheet]]) -> dict[str, Any]:
+    """How far the judges agree on the order, by stage; a stage for which it cannot be said is left out."""
+    found = {kind: calibration.agreement(table(kept, kind)) for kind in panels.stages(round_.need)}
+    return {
+        kind.value: {"w": _text(one.w), "judges": one.judges, "applications": one.subjects}
+        for kind, one in found.items()
+        if one is not None
+    }
 
 
 def _text(value: Any) -> Any:
@@ -226,17 +242,20 @@ class Prefill:
         return "".join(self.evidence)
 
 
-def prefill_a12(application: Application, item: RubricItem) -> Prefill:
-    """What the organisation's track record says for item A12; a newcomer gets the neutral share."""
+def prefill_a12(application: Application, item: RubricItem, named: bool = True) -> Prefill:
+    """What the organisation's track record says for item A12; a newcomer gets the neutral share.
+
+    Without `named` the projects are left out, for whoever must not know which organisation it is.
+    """
     organisation = application.organisation
     record, points = past.track_record(organisation), past.a12_points(organisation, Decimal(item.maximum))
-    sentences = _track_sentences(record)
+    sentences = _track_sentences(record, named)
     if record.score is not None and points == Decimal(item.maximum):
         sentences.append(_("最近一次测评为优秀或表现接近满分，建议给满分。"))
     return Prefill(points, tuple(sentences))
 
 
-def _track_sentences(record: TrackRecord) -> list[str]:
+def _track_sentences(record: TrackRecord, named: bool) -> list[str]:
     rules_ = past.rules()
     if record.score is None:
         return [_("近 %(years)s 年在本街道没有结项项目，按新机构的中性比例给分。", years=rules_.years)]
@@ -252,7 +271,7 @@ def _track_sentences(record: TrackRecord) -> list[str]:
         _("%(ref)s：结项得分 %(closing)s，月报按时 %(on_time)s/%(due)s，整改按期 %(done)s/%(asked)s。",
           ref=one.project.reference, closing=_text(one.project.closing_score), on_time=one.project.reports_on_time,
           due=one.project.reports_due, done=one.project.rectifications_on_time, asked=one.project.rectifications_due)
-        for one in record.evidence
+        for one in (record.evidence if named else ())
     ]  # fmt: skip
     return lines
 

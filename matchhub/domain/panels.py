@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from matchhub.core import clock
 from matchhub.core.db import db, once
-from matchhub.domain import ties
+from matchhub.core.i18n import _l
+from matchhub.domain import application_form, ties
 from matchhub.domain.models import (
     Application,
     ApplicationState,
+    ApplicationVersion,
     Need,
     Organisation,
     Panelist,
@@ -73,19 +76,115 @@ class Bars:
 
 
 def bars(judges: Collection[User], entries: Collection[Application]) -> Bars:
-    """The register and the records together, for a whole panel and all applicants: four statements."""
+    """The register, the records and the texts together, for a whole panel and all applicants: a few statements."""
     people, applied = frozenset(judge.id for judge in judges), frozenset(entry.id for entry in entries)
-    return once(("bars", people, applied), lambda: _bars(judges, [entry.organisation for entry in entries]))
+    return once(("bars", people, applied), lambda: _bars(judges, entries))
 
 
-def _bars(judges: Collection[User], organisations: Collection[Organisation]) -> Bars:
+def _bars(judges: Collection[User], entries: Collection[Application]) -> Bars:
+    organisations = [entry.organisation for entry in entries]
     kinds: dict[ties.Pair, list[str]] = {}
     for row in ties.standing(judges, organisations):
         kinds.setdefault((row.user_id, row.organisation_id), []).append(row.kind)
-    for pair, found in ties.for_review(judges, organisations).items():
+    facts = (ties.for_review(judges, organisations), in_texts(judges, entries))
+    for pair, found in (one for fact in facts for one in fact.items()):
         known = kinds.setdefault(pair, [])
         known += [kind for kind in dict.fromkeys(tie.kind for tie in found) if kind not in known]
     return Bars(kinds)
+
+
+def register_ties(judges: Collection[User], entries: Collection[Application]) -> int:
+    """Put every tie that records and texts show between these people and applicants into the register; how many are new."""
+    return ties.register(judges, [entry.organisation for entry in entries], in_texts(judges, entries))
+
+
+def in_texts(judges: Collection[User], entries: Collection[Application]) -> dict[ties.Pair, list[ties.Tie]]:
+    """Ties beyond the applicant's own records: a common team in its texts, and what ties to a partner (联合申报).
+
+    A tie to a partner bars from the application, so it is put down against the organisation that applied.
+    """
+    found = _teams(judges, entries, _texts(entries))
+    joint = partners(entries)
+    known = {one.id: one for group in joint.values() for one in group}
+    tied = ties.for_review(judges, list(known.values())) if known else {}
+    for row in ties.standing(judges, list(known.values())) if known else []:
+        tied.setdefault((row.user_id, row.organisation_id), []).append(ties.Tie(row.kind, row.note))
+    for entry in entries:
+        for partner in joint.get(entry.id, []):
+            for judge in judges:
+                for tie in tied.get((judge.id, partner.id), []):
+                    evidence = ties.Tie(tie.kind, PARTNER % {"name": partner.name})
+                    found.setdefault((judge.id, entry.organisation_id), []).append(evidence)
+    return found
+
+
+# Evidence is kept in the source language, like every record.
+PARTNER, TEAM = _l("联合申报机构：%(name)s"), _l("申报书的团队名单（%(ref)s）")
+
+
+def _texts(entries: Collection[Application]) -> dict[int, list[ApplicationVersion]]:
+    """By organisation the texts it submitted within the window, to needs whose deadline is over, these entries' first."""
+    owners = [entry.organisation_id for entry in entries]
+    found = (
+        sa.select(ApplicationVersion, Application)
+        .join(Application, ApplicationVersion.application_id == Application.id)
+        .join(Need, Application.need_id == Need.id)
+        .where(
+            Application.organisation_id.in_(owners),
+            Application.state.not_in((ApplicationState.DRAFT, ApplicationState.WITHDRAWN)),
+            ApplicationVersion.submitted_at >= clock.utc(ties.window_start()),
+            Need.closes_at <= clock.now(),
+            ApplicationVersion.opened_text.is_not(None),
+        )
+        .order_by(ApplicationVersion.id.desc())
+    )
+    grouped: dict[int, list[ApplicationVersion]] = {}
+    for version, application in db.session.execute(found):
+        grouped.setdefault(application.organisation_id, []).append(version)
+    return grouped
+
+
+def _teams(
+    judges: Collection[User], entries: Collection[Application], texts: dict[int, list[ApplicationVersion]]
+) -> dict[ties.Pair, list[ties.Tie]]:
+    by_name: dict[str, list[User]] = {}
+    for judge in judges:
+        by_name.setdefault(judge.name, []).append(judge)
+    found: dict[ties.Pair, list[ties.Tie]] = {}
+    for owner in {entry.organisation_id for entry in entries}:
+        for version in texts.get(owner, []):
+            rows = application_form.part_of(version.document, "team")["rows"]
+            for judge in (judge for row in rows for judge in by_name.get(row.get("name") or "", [])):
+                tie = ties.Tie("same_team", TEAM % {"ref": version.submitted_at.date().isoformat()})
+                found.setdefault((judge.id, owner), []).append(tie)
+    return found
+
+
+def partners(entries: Collection[Application]) -> dict[int, list[Organisation]]:
+    """By application the organisations that take part besides the applicant (联合申报): one statement."""
+    pairs = application_form.partner_pairs().subquery()
+    found = (
+        sa.select(pairs.c.application_id, Organisation)
+        .join(Organisation, Organisation.id == pairs.c.organisation_id)
+        .where(pairs.c.application_id.in_([entry.id for entry in entries]))
+        .order_by(Organisation.id)
+    )
+    grouped: dict[int, list[Organisation]] = {}
+    for application_id, organisation in db.session.execute(found):
+        grouped.setdefault(application_id, []).append(organisation)
+    return grouped
+
+
+def barred(user: User, application: Application) -> bool:
+    """Whether this person may neither read nor score this application: for a tie to whoever takes part in it."""
+    return any(ties.bars(user, one) for one in (application.organisation, *application_form.partners(application)))
+
+
+def free(user: User) -> sa.ColumnElement[bool]:
+    """`not barred` as a WHERE clause over Application."""
+    pairs = application_form.partner_pairs().subquery()
+    tied = sa.select(pairs.c.application_id).where(sa.not_(ties.free(user, pairs.c.organisation_id)))
+    return sa.and_(ties.free(user, Application.organisation_id), Application.id.not_in(tied))
 
 
 def judges(round_: ReviewRound) -> list[User]:

@@ -21,7 +21,7 @@ from matchhub.domain import lifecycle, reference
 from matchhub.domain.models import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetState, SubjectKind, User
 from matchhub.domain.scoring import sheet as arithmetic
 from matchhub.domain.scoring.canonical import canonical, digest
-from matchhub.domain.scoring.numbers import HALF_POINT
+from matchhub.domain.scoring.numbers import HALF_POINT, HUNDRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ def items_of(rubric: Rubric) -> list[arithmetic.Item]:
             Decimal(item.maximum),
             item.veto,
             None if item.how == "computed" else HALF_POINT,
+            arithmetic.Kind(item.kind or "score"),
         )
         for item in rubric.items
     ]
@@ -142,7 +143,10 @@ def gaps(sheet: ScoreSheet) -> dict[str, str]:
     low, high = Decimal(reference.setting("remark_low")), Decimal(reference.setting("remark_high"))
     for item in sheet.rubric.items:
         line = lines.get(item.code)
-        if line is None or (line.points is None and not line.not_applicable):
+        if item.kind != arithmetic.Kind.score:
+            if line is not None and line.points and not line.remark:
+                found[item.code] = _("加分和扣分都要写明事实和依据。")
+        elif line is None or (line.points is None and not line.not_applicable):
             found[item.code] = _("请给这一项打分，或选“不适用”。")
         elif _needs_remark(item, line, low, high):
             found[item.code] = _(
@@ -161,7 +165,12 @@ def _needs_remark(item: RubricItem, line: ScoreLine, low: Decimal, high: Decimal
 def total(sheet: ScoreSheet) -> arithmetic.SheetTotal:
     """The arithmetic of a sheet as it stands."""
     lines = [arithmetic.Line(line.item.code, line.points, line.not_applicable) for line in sheet.lines]
-    return arithmetic.total(items_of(sheet.rubric), lines)
+    return arithmetic.total(items_of(sheet.rubric), lines, cap_of(sheet.rubric))
+
+
+def cap_of(rubric: Rubric) -> Decimal:
+    """What a total of this rubric is cut to."""
+    return HUNDRED if rubric.cap is None else Decimal(rubric.cap)
 
 
 def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) -> Decimal:
@@ -191,7 +200,8 @@ def submit(sheet: ScoreSheet, actor: User, action: str = "submit", **data: Any) 
 
 def content(sheet: ScoreSheet) -> dict[str, Any]:
     """What a sheet's digest is made from."""
-    return {
+    more = {"confidence": sheet.confidence} if sheet.confidence else {}
+    return more | {
         "rubric": f"{sheet.rubric.code}/{sheet.rubric.number}",
         "subject": f"{sheet.subject_kind.value}:{sheet.subject_id}",
         "judge": sheet.judge_id,

@@ -1,9 +1,16 @@
-"""Recusal (回避): what ties a judge to an organisation, declared or found, and so bars the judge from it."""
+"""Recusal (回避): what ties a judge to an organisation, declared or found, and so bars the judge from it.
+
+Six kinds of tie (codes of the list `tie_kind`): employment, board, family, co_project, same_team and supervision. Family
+is known by declaration alone. Employment, board, joint projects and supervision are found in the records each time they
+are asked for. A common team, and a tie to a partner of a joint application, stand in the texts of applications: they are
+found when a panel is put together (domain/panels.py) and bar from then on by the register (`Recusal`). What ended
+before the window (setting `tie_window_months`, 36 months) no longer counts.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -29,7 +36,8 @@ class Tie:
     evidence: str
 
 
-def _window_start() -> date:
+def window_start() -> date:
+    """The first day of the window: what ended before it is no tie."""
     return clock.today() - timedelta(days=round(int(reference.setting("tie_window_months")) * 30.44))
 
 
@@ -43,7 +51,7 @@ def between(judges: Collection[User], organisations: Collection[Organisation]) -
     joint = sa.select(JointProject).where(
         JointProject.user_id.in_([judge.id for judge in judges]),
         JointProject.organisation_id.in_([organisation.id for organisation in organisations]),
-        JointProject.until >= _window_start(),
+        JointProject.until >= window_start(),
     )
     for row in db.session.scalars(joint.order_by(JointProject.id)):
         found.setdefault((row.user_id, row.organisation_id), []).append(Tie("co_project", row.title))
@@ -67,7 +75,7 @@ def supervising(judges: Collection[User], organisations: Collection[Organisation
         .where(
             Supervision.user_id.in_([judge.id for judge in judges]),
             Project.organisation_id.in_([organisation.id for organisation in organisations]),
-            sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(_window_start())),
+            sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(window_start())),
         )
         .order_by(Supervision.id)
     )
@@ -131,8 +139,18 @@ def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.
     if supervising:
         barred = barred.where(Recusal.kind != SUPERVISION)
     joint = sa.select(JointProject.organisation_id).where(
-        JointProject.user_id == judge.id, JointProject.until >= _window_start()
+        JointProject.user_id == judge.id, JointProject.until >= window_start()
     )
+    found = [barred, joint]
+    if not supervising:
+        found.append(
+            sa.select(Project.organisation_id)
+            .join(Supervision, Supervision.project_id == Project.id)
+            .where(
+                Supervision.user_id == judge.id,
+                sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(window_start())),
+            )
+        )
     # The board is a JSON list: a name in it stands between quotation marks, with or without escapes.
     board = sa.cast(Organisation.board, sa.Text)
     written = {json.dumps(judge.name), json.dumps(judge.name, ensure_ascii=False)}
@@ -144,15 +162,20 @@ def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.
             *(board.contains(name, autoescape=True) for name in sorted(written)),
         )
     )
-    return sa.and_(*(organisation_id.not_in(found) for found in (barred, joint, personal)))
+    return sa.and_(*(organisation_id.not_in(one) for one in (*found, personal)))
 
 
-def register(judges: Collection[User], organisations: Collection[Organisation]) -> int:
+def register(
+    judges: Collection[User], organisations: Collection[Organisation], more: Mapping[Pair, list[Tie]] | None = None
+) -> int:
     """Bring the register in line with the records, inside the present command; how many detected ties are new.
 
-    A detected tie that the records no longer show (its window has passed) ends; a declared one stays.
+    `more` are ties that only the texts of applications show. A detected tie that is found no longer (its window has
+    passed) ends; a declared one stays.
     """
     facts, new = for_review(judges, organisations), 0
+    for pair, found_too in (more or {}).items():
+        facts.setdefault(pair, []).extend(found_too)
     found = sa.select(Recusal).where(
         Recusal.user_id.in_([judge.id for judge in judges]),
         Recusal.organisation_id.in_([organisation.id for organisation in organisations]),

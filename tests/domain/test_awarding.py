@@ -90,13 +90,13 @@ def test_an_upheld_objection_brings_the_whole_field_back_to_the_decision(app):
 
 
 def test_after_an_upheld_objection_the_second_can_be_chosen_on_the_same_scores(app):
-    from matchhub.features.reviews import service
+    from matchhub.features.reviews import service, signing
 
     made, notice = in_notice()
     conclude(notice, made.staff, upheld=True)
     digest = made.round.result["digest"]
     service.propose(made.staff, made.round, made.entries[1], story.reasons(made), 70_000_00, "异议成立。", "确有必要。")
-    service.approve(made.approver, made.round)
+    signing.approve(made.approver, made.round)
     assert made.round.result["digest"] == digest
     second = db.session.scalars(sa.select(Notice).order_by(Notice.id.desc())).first()
     assert second.id != notice.id and second.rows[0]["result"] == "未入选" and second.rows[1]["result"] == "拟立项"

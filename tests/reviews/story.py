@@ -21,7 +21,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.sheets import Entry
-from matchhub.features.reviews import judging, service
+from matchhub.features.reviews import judging, service, signing
 from tests import factories as make
 
 SECRET = "七号楼试点加梯"  # stands in every application and must not be seen too early
@@ -142,5 +142,5 @@ def proposed(**over: Any) -> Case:
 
 def decided(**over: Any) -> Case:
     made = proposed(**over)
-    service.approve(made.approver, made.round)
+    signing.approve(made.approver, made.round)
     return made

@@ -19,7 +19,7 @@ from matchhub.domain.models import (
     Role,
     RoundState,
 )
-from matchhub.features.reviews import service
+from matchhub.features.reviews import service, signing
 from tests import factories as make
 from tests.reviews import story
 
@@ -137,27 +137,16 @@ def test_a_single_application_needs_a_note_of_necessity(app, client_as):
     assert made.round.state is RoundState.PROPOSED and made.round.necessity_note.startswith("辖区内")
 
 
-def test_disagreement_needs_minutes(app):
-    made = story.scoring()
-    for judge, share in zip(made.judges, (0.6, 0.8, 1.0), strict=True):
-        story.score(judge, made.entries[0], share)
-        story.score(judge, made.entries[1], 0.75)
-    service.finish(made.staff, made.round)
-    with pytest.raises(NotNow, match="合议情况"):
-        service.propose(made.staff, made.round, made.entries[0], story.reasons(made), 76_000_00)
-    service.propose(made.staff, made.round, made.entries[0], story.reasons(made), 76_000_00, "经合议，一致同意。")
-
-
 def test_who_proposed_does_not_approve(app, client_as):
     made = story.finished({0: 0.9, 1: 0.75})
     both = make.user(Role.STREET_STAFF, Role.STREET_APPROVER)
     service.propose(both, made.round, made.entries[0], story.reasons(made), 76_000_00)
     with pytest.raises(NotYours, match="不能自己审批"):
-        service.approve(both, made.round)
+        signing.approve(both, made.round)
     shown = client_as(both).get(f"/staff/rounds/{made.round.ref}/approve").text
     assert "不能自己审批" in shown and 'value="approve"' not in shown
     assert made.round.state is RoundState.PROPOSED
-    service.approve(made.approver, made.round)
+    signing.approve(made.approver, made.round)
 
 
 def test_an_approver_tied_to_the_chosen_one_does_not_approve(app):
@@ -165,7 +154,7 @@ def test_an_approver_tied_to_the_chosen_one_does_not_approve(app):
     made.organisations[0].board = [made.approver.name]
     db.session.commit()
     with pytest.raises(NotYours, match="利益关系"):
-        service.approve(made.approver, made.round)
+        signing.approve(made.approver, made.round)
 
 
 @pytest.mark.parametrize("role", [Role.STREET_STAFF, Role.AUDITOR, Role.CENTRE_STAFF])
@@ -173,7 +162,7 @@ def test_only_approvers_approve(app, client_as, role):
     made = story.proposed()
     who = make.user(role)
     with pytest.raises(NotYours):
-        service.approve(who, made.round)
+        signing.approve(who, made.round)
     answer = client_as(who).post(f"/staff/rounds/{made.round.ref}/approve", data={"action": "approve"})
     assert answer.status_code == 403 and made.round.state is RoundState.PROPOSED
 
@@ -182,7 +171,7 @@ def test_sending_back_needs_a_reason_which_the_section_gets(app, client_as):
     made = story.proposed()
     client, address = client_as(made.approver), f"/staff/rounds/{made.round.ref}/approve"
     empty = client.post(address, data={"action": "send_back", "reason": ""})
-    assert empty.status_code == 422 and "请写明退回的理由" in empty.text
+    assert empty.status_code == 422 and "请写明不同意、退回的理由" in empty.text
     client.post(address, data={"action": "send_back", "reason": "请补充与物业的分工。"})
     assert made.round.state is RoundState.DECIDING
     told = db.session.scalars(sa.select(Message).where(Message.event == "review_round.send_back")).all()
@@ -197,11 +186,11 @@ def test_sending_back_needs_a_reason_which_the_section_gets(app, client_as):
 def test_two_approvals_are_one(app):
     made = story.proposed()
     seen = made.round.version
-    service.approve(made.approver, made.round, seen)
+    signing.approve(made.approver, made.round, seen)
     with pytest.raises(Stale):
-        service.approve(make.approver(), made.round, seen)
+        signing.approve(make.approver(), made.round, seen)
     with pytest.raises(NotNow):
-        service.approve(make.approver(), made.round)
+        signing.approve(make.approver(), made.round)
     assert len(db.session.scalars(sa.select(Notice)).all()) == 1
 
 
@@ -221,5 +210,5 @@ def test_a_need_cancelled_meanwhile_is_not_awarded(app):
     made.need.state = "cancelled"
     db.session.commit()
     with pytest.raises(NotNow, match="已不在评审中"):
-        service.approve(made.approver, made.round)
+        signing.approve(made.approver, made.round)
     assert db.session.scalars(sa.select(Notice)).first() is None

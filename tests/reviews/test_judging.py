@@ -137,7 +137,10 @@ def test_a_draft_is_kept_and_then_submitted_by_page(app, client_as):
     page = client.get(address).text
     assert 'value="6.5"' in page
     assert "草稿" in client.get(f"/review/{made.round.ref}").text
-    answer = client.post(address, data=typed(0.8, deed="submit"))
+    hasty = client.post(address, data=typed(0.8, deed="submit"))
+    assert hasty.status_code == 422 and "请先核对" in hasty.text
+    assert sheet_of(made).state is SheetState.DRAFT, "without the tick nothing becomes final, and nothing is lost"
+    answer = client.post(address, data=typed(0.8, deed="submit", sure="y"))
     assert answer.status_code == 303
     assert sheet_of(made).state is SheetState.SUBMITTED and len(sheet_of(made).digest) == 64
     assert "已提交" in client.get(address).text

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from matchhub.core.db import db
 from matchhub.core.errors import Refused
 from matchhub.domain.models import Application, Notice, ReviewRound, ScoreLine, ScoreSheet, SheetState, User
-from matchhub.features.reviews import judging, service
+from matchhub.features.reviews import judging, signing
 from tests.reviews import story
 
 
@@ -57,7 +57,7 @@ def test_twenty_approvals_at_once_are_one_decision_and_one_notice(app):
     approver_id, round_id = made.approver.id, made.round.id
 
     def approve() -> None:
-        service.approve(db.session.get(User, approver_id), db.session.get(ReviewRound, round_id))
+        signing.approve(db.session.get(User, approver_id), db.session.get(ReviewRound, round_id))
 
     assert at_once(app, 20, approve) == {"done": 1, "NotNow": 19}
     assert len(db.session.scalars(sa.select(Notice)).all()) == 1

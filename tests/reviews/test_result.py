@@ -249,7 +249,7 @@ def test_a_roadshow_page_has_its_own_sheet(app, client_as):
     page = client.get(address).text
     assert "现场答辩质量" in page and "20 位居民代表投票" in page
     data = {f"line-{code}-value": str(entry.points) for code, entry in story.entries_of(0.8, "A2").items()}
-    assert client.post(address, data=data | {"deed": "submit"}).status_code == 303
+    assert client.post(address, data=data | {"deed": "submit", "sure": "y"}).status_code == 303
     assert client_as(story.scoring().judges[0]).get(address).status_code == 404
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
-from matchhub.domain import panels, reference
+from matchhub.domain import discussing, panels, reference
 from matchhub.domain.lifecycle.engine import Life, Move
 from matchhub.domain.models import Decision, NeedState, ReviewRound
 from matchhub.domain.models import RoundState as S
@@ -51,7 +51,18 @@ def result_current(round_: ReviewRound, _now: datetime) -> str | None:
     """A tie declared after the end of scoring takes a sheet out: then the result is computed anew."""
     if round_.result.get("digests") == panels.digests(round_):
         return None
-    return _("汇总之后有评审人声明了利益关系，请先重新汇总。")
+    return _("汇总之后计入的评分表有变化，请先重新汇总。")
+
+
+def discussed(round_: ReviewRound, _now: datetime) -> str | None:
+    """Where the panel disagrees beyond the limit, a discussion is on record and everybody in it has settled."""
+    rows = {row["id"]: row for row in round_.result.get("applications", [])}
+    records = discussing.of_round(round_)
+    missing = [row["organisation"] for row in rows.values() if row["must_discuss"] and not records.get(row["id"])]
+    if missing:
+        return _("评审人分歧超过限度，请先合议并登记：%(names)s。", names="、".join(missing))
+    open_ = sum(one.is_open for found in records.values() for one in found)
+    return _("合议后还有 %(n)s 位评审人没有重新评分或表示不改。", n=open_) if open_ else None
 
 
 def result_outdated(round_: ReviewRound, now: datetime) -> str | None:
@@ -89,8 +100,6 @@ def chosen_allowed(round_: ReviewRound, _now: datetime) -> str | None:
         return _("只有一份申报，请写明立项的必要性和可行性。")
     if row["verdict"] == Verdict.reconsider and not round_.memo:
         return _("有分组得分低于底线，请在会议记录里写明复议情况。")
-    if row["must_discuss"] and not round_.memo:
-        return _("评审人分歧较大，请在会议记录里写明合议情况。")
     return None
 
 
@@ -113,10 +122,10 @@ ROUND = Life(
         # A tie that came to light only afterwards (回避): the same sheets without the barred ones.
         Move("recompute", (S.DECIDING,), S.DECIDING, (P.OFFICE,), _l("重新汇总"), (result_outdated, enough_scores)),
         # Its page gathers reasons and notes; the service holds them against `reasons_given` and `chosen_allowed`.
-        Move("propose", (S.DECIDING,), S.PROPOSED, (P.OFFICE,), _l("提出拟立项意见"), (need_under_review, result_current),
-             page="reviews.propose", tells=(P.APPROVER,)),
+        Move("propose", (S.DECIDING,), S.PROPOSED, (P.OFFICE,), _l("提出拟立项意见"),
+             (need_under_review, result_current, discussed), page="reviews.propose", tells=(P.APPROVER,)),
         Move("approve", (S.PROPOSED,), S.DECIDED, (P.APPROVER,), _l("批准拟立项"),
-             (need_under_review, result_current, reasons_given, chosen_allowed), page="reviews.approve",
+             (need_under_review, result_current, discussed, reasons_given, chosen_allowed), page="reviews.approve",
              tells=(P.OFFICE,)),
         Move("send_back", (S.PROPOSED,), S.DECIDING, (P.APPROVER,), _l("退回重新研究"), page="reviews.approve",
              tells=(P.OFFICE,)),

@@ -18,7 +18,7 @@ def whole(sheet: ScoreSheet, _now: datetime) -> str | None:
 def replaces_another(sheet: ScoreSheet, _now: datetime) -> str | None:
     if sheet.replaces_id is not None and sheet.replaced_reason:
         return None
-    return _("只有更正原评分表、并写明理由时，才能由他人提交。")
+    return _("代替原评分表时，要写明理由。")
 
 
 SHEET = Life(
@@ -33,6 +33,8 @@ SHEET = Life(
         Move("submit", (S.DRAFT,), S.SUBMITTED, (P.AUTHOR,), guards=(whole,)),
         # A correction after a contest: it keeps the judge and names whoever decided it.
         Move("correct", (S.DRAFT,), S.SUBMITTED, (P.APPROVER,), guards=(whole, replaces_another)),
-        Move("supersede", (S.SUBMITTED,), S.SUPERSEDED, (P.APPROVER,)),
+        # After a recorded discussion (合议) a reviewer may score anew: the old sheet is kept, the new one says why.
+        Move("revise", (S.DRAFT,), S.SUBMITTED, (P.AUTHOR,), guards=(whole, replaces_another)),
+        Move("supersede", (S.SUBMITTED,), S.SUPERSEDED, (P.APPROVER, P.AUTHOR)),
     ),
 )

@@ -45,6 +45,8 @@ class ReviewRound(Living, Base):
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
+    # How often an opinion was proposed: signatures belong to one of them.
+    proposals: Mapped[int] = mapped_column(default=0, server_default="0")
 
     need: Mapped[Need] = relationship()
     rubric: Mapped[Rubric] = relationship()

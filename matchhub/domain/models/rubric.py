@@ -29,6 +29,10 @@ class Rubric(Base):
     name_en: Mapped[str] = mapped_column(Short, default="")
     kind: Mapped[str] = mapped_column(sa.String(30))
     note: Mapped[str] = mapped_column(Long, default="")
+    # With bonus items a total may pass it before it is cut to it; None stands for 100.
+    cap: Mapped[Decimal | None] = mapped_column(sa.Numeric(5, 2))
+    # What a name-blind review hides from reviewers until the decision: codes of domain/blind.py; None or empty: nothing.
+    hidden: Mapped[list[Any] | None] = mapped_column(sa.JSON)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     items: Mapped[list[RubricItem]] = relationship(back_populates="rubric", order_by="RubricItem.sort", lazy="selectin")
@@ -53,6 +57,8 @@ class RubricItem(Base):
     # `observed`, `choice` (5/3/0) or `computed`.
     how: Mapped[str] = mapped_column(sa.String(10), default="observed")
     veto: Mapped[bool] = mapped_column(default=False)
+    # `score` is part of the 100; `bonus` adds to the total and `deduction` takes from it.
+    kind: Mapped[str] = mapped_column(sa.String(10), default="score", server_default="score")
     sort: Mapped[int] = mapped_column(default=0)
 
     rubric: Mapped[Rubric] = relationship(back_populates="items")
@@ -116,6 +122,10 @@ class ScoreSheet(Base):
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("score_sheet.id"))
     replaced_reason: Mapped[str] = mapped_column(Long, default="")
     entered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    # How sure the judge is (把握度): high, medium or low; it never weighs.
+    confidence: Mapped[str | None] = mapped_column(sa.String(10))
+    # Time between opening the sheet's page and sending it, summed up; None where it is not known.
+    spent_seconds: Mapped[int | None]
 
     rubric: Mapped[Rubric] = relationship()
     judge: Mapped[User] = relationship(foreign_keys=[judge_id])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from matchhub.core.i18n import _, _l
 from matchhub.domain.scoring.aggregate import TieBreak, Verdict
 
@@ -49,6 +51,15 @@ VERDICTS: dict[str, str] = {
 }
 VERDICT_TONES: dict[str, str] = {Verdict.passed: "ok", Verdict.reconsider: "warn", Verdict.below_line: "danger"}
 
+# from this W on (highest first) -> what it means
+AGREEMENT: tuple[tuple[Decimal, str], ...] = (
+    (Decimal("0.7"), _l("评审人的排序比较一致")),
+    (Decimal("0.4"), _l("评审人的排序有一定分歧")),
+    (Decimal(0), _l("评审人的排序分歧很大，建议合议")),
+)
+
+CONFIDENCE: dict[str, str] = {"high": _l("高"), "medium": _l("中"), "low": _l("低")}
+
 TIE_BREAKS: dict[str, str] = {
     TieBreak.total: _l("总分较低，排在前一名之后"),
     TieBreak.fit: _l("总分相同，需求契合得分较低，排在前一名之后"),
@@ -66,3 +77,8 @@ def rule(code: str) -> str:
 def value(name: str) -> str:
     """The words of a number that went into a step; the name itself where there are none."""
     return _(VALUES[name]) if name in VALUES else name
+
+
+def agreement(w: str) -> str:
+    """What a coefficient of concordance says, in words."""
+    return _(next(sentence for least, sentence in AGREEMENT if Decimal(w) >= least))

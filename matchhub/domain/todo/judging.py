@@ -60,7 +60,7 @@ def _left(user: User, kind: SubjectKind, free: Clause) -> Any:
 
 def reviews(user: User) -> list[Todo]:
     """Ties to declare before anything is shown, and then sheets to fill in."""
-    free = ties.free(user, Application.organisation_id)
+    free = panels.free(user)
     found = (
         sa.select(
             ReviewRound.ref, ReviewRound.due_at, Need.title, Need.review_mode, Panelist.declared_at,

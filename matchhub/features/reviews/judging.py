@@ -11,7 +11,7 @@ from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import intake, lifecycle, messages, panels, paths, reference, sheets, ties
+from matchhub.domain import intake, lifecycle, messages, panels, paths, reference, sheets
 from matchhub.domain.models import (
     Application,
     Panelist,
@@ -25,8 +25,11 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.parties import Party, people
+from matchhub.domain.scoring.words import CONFIDENCE
 from matchhub.domain.sheets import Entry
 
+# A page left open for longer than this says nothing about the time that was spent.
+LONGEST_SITTING = 3600
 DECLARING = (RoundState.SCORING, RoundState.DECIDING, RoundState.PROPOSED)
 
 
@@ -83,7 +86,7 @@ def may_score(reviewer: User, application: Application, kind: SubjectKind) -> Re
     if round_ is None or application not in panels.applications(round_):
         raise NotNow(_("这份申报不在评审中。"))
     seat = _seat(reviewer, round_)
-    if ties.bars(reviewer, application.organisation):
+    if panels.barred(reviewer, application):
         raise NotYours(_("您与这家机构有利益关系，按规定回避，不能评分。"))
     if seat.declared_at is None:
         raise NotNow(_("请先声明利益关系。"))
@@ -92,6 +95,12 @@ def may_score(reviewer: User, application: Application, kind: SubjectKind) -> Re
     if kind not in panels.stages(round_.need):
         raise NotNow(_("这次评审没有这一张评分表。"))
     return round_
+
+
+def check_confidence(confidence: str) -> None:
+    """How sure somebody is has three answers, or none. Raises NotNow for another."""
+    if confidence and confidence not in CONFIDENCE:
+        raise NotNow(_("把握度请从高、中、低里选。"))
 
 
 def rubric_of(round_: ReviewRound, kind: SubjectKind) -> Rubric:
@@ -107,13 +116,23 @@ def save_sheet(
     comment: str = "",
     kind: SubjectKind = SubjectKind.APPLICATION,
     seen: int | None = None,
+    *,
+    private_note: str = "",
+    confidence: str = "",
+    spent_seconds: int = 0,
 ) -> ScoreSheet:
-    """Keep what was entered so far in this reviewer's draft; entries that are no allowed number are left out."""
+    """Keep what was entered so far in this reviewer's draft; entries that are no allowed number are left out.
+
+    `comment` may reach the applicant, `private_note` is for the street alone; `spent_seconds` is added to what is known.
+    """
     round_ = may_score(reviewer, application, kind)
+    check_confidence(confidence)
     sheet = sheets.open_sheet(kind, application.id, reviewer, rubric_of(round_, kind))
     lifecycle.same_version(sheet, seen)
     sheets.fill(sheet, dict(entries) | _computed(round_, application, sheet))
-    sheet.comment = comment
+    sheet.comment, sheet.private_note, sheet.confidence = comment, private_note, confidence or None
+    if spent_seconds > 0:
+        sheet.spent_seconds = (sheet.spent_seconds or 0) + min(spent_seconds, LONGEST_SITTING)
     flag_modified(sheet, "comment")  # so that another tab with an older version notices, also when only lines changed
     db.session.flush()
     return sheet

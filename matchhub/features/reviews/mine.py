@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l, language, pick
-from matchhub.domain import intake, panels
+from matchhub.domain import application_form, blind, discussing, intake, panels
 from matchhub.domain.models import (
     Application,
     Panelist,
@@ -25,6 +25,7 @@ from matchhub.domain.models import (
     SubjectKind,
     User,
 )
+from matchhub.domain.scoring.sheet import Kind
 from matchhub.domain.sheets import Entry
 
 STATUS: dict[str, tuple[str, str]] = {
@@ -43,12 +44,13 @@ ANCHORS = (
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One round of a reviewer: `done` of `todo` sheets are in."""
+    """One round of a reviewer: `done` of `todo` sheets are in, `drafts` are begun."""
 
     round: ReviewRound
     panelist: Panelist
     done: int
     todo: int
+    drafts: int
 
 
 def seats(reviewer: User) -> list[Seat]:
@@ -64,13 +66,14 @@ def seats(reviewer: User) -> list[Seat]:
     by_need = _entries([panelist.round.need_id for panelist in panelists])
     everything = [entry for entries in by_need.values() for entry in entries]
     barred = panels.bars([reviewer], everything)
-    submitted = _submitted(reviewer, everything)
+    states = _states(reviewer, everything)
     rows = []
     for panelist in panelists:
         kinds = panels.stages(panelist.round.need)
         mine = [e for e in by_need.get(panelist.round.need_id, []) if not barred.of(reviewer.id, e.organisation_id)]
-        done = sum((kind, entry.id) in submitted for kind in kinds for entry in mine)
-        rows.append(Seat(panelist.round, panelist, done, len(mine) * len(kinds)))
+        found_ = [states.get((kind, entry.id)) for kind in kinds for entry in mine]
+        done, drafts = found_.count(SheetState.SUBMITTED), found_.count(SheetState.DRAFT)
+        rows.append(Seat(panelist.round, panelist, done, len(found_), drafts))
     return rows
 
 
@@ -86,41 +89,49 @@ def _entries(need_ids: Sequence[int]) -> dict[int, list[Application]]:
     return by_need
 
 
-def _submitted(reviewer: User, entries: Sequence[Application]) -> set[tuple[SubjectKind, int]]:
-    found = sa.select(ScoreSheet.subject_kind, ScoreSheet.subject_id).where(
+def _states(reviewer: User, entries: Sequence[Application]) -> dict[tuple[SubjectKind, int], SheetState]:
+    found = sa.select(ScoreSheet.subject_kind, ScoreSheet.subject_id, ScoreSheet.state).where(
         ScoreSheet.judge_id == reviewer.id,
         ScoreSheet.subject_kind.in_((SubjectKind.APPLICATION, SubjectKind.ROADSHOW)),
         ScoreSheet.subject_id.in_([entry.id for entry in entries]),
-        ScoreSheet.state == SheetState.SUBMITTED,
+        ScoreSheet.state != SheetState.SUPERSEDED,
     )
-    return {(kind, entry_id) for kind, entry_id in db.session.execute(found)}
+    return {(kind, entry_id): state for kind, entry_id, state in db.session.execute(found)}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One application before one reviewer. A barred one keeps everything but the organisation's name hidden."""
+    """One application before one reviewer. A barred one keeps everything but the organisation's name hidden.
+
+    `label` is the organisation's name, or in a name-blind review the number. `revise`: a discussion lets the reviewer
+    score anew.
+    """
 
     entry: Application
+    label: str
     status: str
     title: str
     total: Decimal | None
     sheets: dict[SubjectKind, ScoreSheet]
     distribution: dict[str, Any] | None
+    revise: bool = False
 
 
 def work(round_: ReviewRound, reviewer: User) -> list[Work]:
     """The reviewer's applications, by the own score (highest first); those still to be scored come first."""
-    entries = panels.applications(round_)
-    barred, titles = panels.bars([reviewer], entries), intake.titles(entries)
+    entries, codes = panels.applications(round_), blind.hidden(round_)
+    barred, texts = panels.bars([reviewer], entries), intake.documents(entries)
     own = {(kind, entry_id): row for (kind, entry_id, judge), row in panels.sheets(round_, entries).items()
            if judge == reviewer.id}  # fmt: skip
-    kinds = panels.stages(round_.need)
-    rows = [
-        Work(entry, "recused", "", None, {}, None) if barred.of(reviewer.id, entry.organisation_id)
-        else _work(round_, entry, titles[entry.id],
-                   {kind: own[kind, entry.id] for kind in kinds if (kind, entry.id) in own}, kinds)
-        for entry in entries
-    ]  # fmt: skip
+    kinds, anew = panels.stages(round_.need), discussing.waiting(reviewer, entries)
+    rows = []
+    for entry in entries:
+        if barred.of(reviewer.id, entry.organisation_id):
+            rows.append(Work(entry, blind.label(entry, codes), "recused", "", None, {}, None))
+            continue
+        title = application_form.part_of(blind.veiled(texts[entry.id], entry, codes), "project")["title"]
+        mine = {kind: own[kind, entry.id] for kind in kinds if (kind, entry.id) in own}
+        rows.append(_work(round_, entry, blind.label(entry, codes), title or round_.need.title, mine, kinds, entry.id in anew))
     order = {"draft": 0, "none": 1, "submitted": 2, "recused": 3}
     return sorted(rows, key=lambda row: (order[row.status], -(row.total or 0), row.entry.ref))
 
@@ -128,15 +139,19 @@ def work(round_: ReviewRound, reviewer: User) -> list[Work]:
 def _work(
     round_: ReviewRound,
     entry: Application,
+    label: str,
     title: str,
     own: dict[SubjectKind, ScoreSheet],
     kinds: Sequence[SubjectKind],
+    anew: bool,
 ) -> Work:
     done = [kind for kind in kinds if kind in own and own[kind].state is SheetState.SUBMITTED]
     status = "submitted" if len(done) == len(kinds) else "draft" if own else "none"
     first = own.get(kinds[0])
     total = Decimal(first.total) if first is not None and first.total is not None else None
-    return Work(entry, status, title, total, own, intake.distribution(round_, entry, own))
+    revise = anew and round_.state is RoundState.DECIDING
+    shown = intake.distribution(round_, entry, own)
+    return Work(entry, label, status, title, total, own, shown, revise)
 
 
 # --- the sheet as components/sheet.html wants it -----------------------------------------------------------------------
@@ -157,8 +172,9 @@ def item_of(item: RubricItem, allow_na: bool = True) -> dict[str, Any]:
         "group": pick(item.group_zh, item.group_en),
         "anchors": anchors,
         "computed": item.how == "computed",
-        "allow_na": allow_na,
+        "allow_na": allow_na and item.kind == Kind.score,
         "veto": item.veto,
+        "kind": item.kind if item.kind != Kind.score else "",
     }
 
 

@@ -11,22 +11,17 @@ from sqlalchemy.orm import contains_eager, selectinload
 from matchhub.core.db import db
 from matchhub.core.i18n import _l, pick
 from matchhub.core.web import Page, paged
-from matchhub.domain import coding, panels, policy, reference, ties
+from matchhub.domain import drawing, panels, policy, reference
 from matchhub.domain.models import (
     Application,
-    Grant,
     Panelist,
     ReviewRound,
-    Role,
     RoundState,
     ScoreSheet,
     SheetState,
     SubjectKind,
     User,
 )
-
-# A round in one of these states still asks something of its reviewers.
-BUSY = (RoundState.PREPARING, RoundState.SCORING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,72 +82,26 @@ class Candidate:
     load: int
     tied: list[tuple[str, str]]
     blocked: bool
+    tier: int
 
 
 def candidates(round_: ReviewRound, entries: Sequence[Application]) -> list[Candidate]:
     """Reviewers who are not on the panel: fewest ties first, then nearest expertise, then least load."""
-    seated = {panelist.user_id for panelist in round_.panel}
-    people = [user for user in _reviewers() if user.id not in seated]
-    barred = panels.bars(people, entries)
-    codes = coding.codes_for(User, [user.id for user in people])
-    wanted = set(coding.codes_of(round_.need).get("field", []))
-    load = _load(people)
-    found = [_candidate(user, entries, barred, codes[user.id], wanted, load.get(user.id, 0)) for user in people]
+    names, limit = {entry.id: entry.organisation.name for entry in entries}, drawing.load_limit()
+    found = [
+        Candidate(
+            one.user, reference.words("field", list(one.fields)), len(one.matches), one.load,
+            [(names[entry_id], tie_words(kinds)) for entry_id, kinds in one.tied.items()], one.blocked,
+            one.tier(limit),
+        )
+        for one in drawing.candidates(round_, entries)
+    ]  # fmt: skip
     return sorted(found, key=lambda one: (one.blocked, len(one.tied), -one.matches, one.load, one.user.id))
-
-
-def _reviewers() -> list[User]:
-    found = (
-        sa.select(User)
-        .where(User.active, User.id.in_(sa.select(Grant.user_id).where(Grant.role == Role.REVIEWER)))
-        .order_by(User.id)
-    )
-    return [user for user in db.session.scalars(found) if Role.REVIEWER in user.roles]
-
-
-def _candidate(
-    user: User,
-    entries: Sequence[Application],
-    barred: panels.Bars,
-    codes: dict[str, list[str]],
-    wanted: set[str],
-    load: int,
-) -> Candidate:
-    tied = [
-        (entry.organisation.name, tie_words(kinds))
-        for entry in entries
-        if (kinds := barred.of(user.id, entry.organisation_id))
-    ]
-    fields = codes.get("field", [])
-    words = reference.words("field", fields)
-    return Candidate(user, words, len(wanted & set(fields)), load, tied, bool(entries) and len(tied) == len(entries))
-
-
-def _load(people: Sequence[User]) -> dict[int, int]:
-    """In how many rounds that are not finished each of them sits."""
-    found = (
-        sa.select(Panelist.user_id, sa.func.count().label("rounds"))
-        .join(ReviewRound)
-        .where(Panelist.user_id.in_([user.id for user in people]), ReviewRound.state.in_(BUSY))
-        .group_by(Panelist.user_id)
-    )
-    return {row.user_id: row.rounds for row in db.session.execute(found)}
 
 
 def tie_words(kinds: Iterable[str]) -> str:
     """The words of several kinds of tie, joined as a list."""
     return "、".join(reference.word("tie_kind", kind) for kind in dict.fromkeys(kinds))
-
-
-def register(round_: ReviewRound, entries: Sequence[Application]) -> list[tuple[str, str, str, bool]]:
-    """(reviewer, organisation, tie, found by the system) of the ties on this panel, for the minutes."""
-    names = {entry.organisation_id: entry.organisation.name for entry in entries}
-    rows = ties.standing(panels.judges(round_), [entry.organisation for entry in entries])
-    people = {judge.id: judge.name for judge in panels.judges(round_)}
-    return [
-        (people[row.user_id], names[row.organisation_id], reference.word("tie_kind", row.kind), row.detected)
-        for row in rows
-    ]
 
 
 # --- progress --------------------------------------------------------------------------------------------------------
@@ -230,9 +179,9 @@ def judge_names(round_: ReviewRound) -> dict[int, str]:
 
 
 def sheet_of(round_: ReviewRound, sheet_id: int) -> tuple[ScoreSheet, Application] | None:
-    """A submitted sheet of this round with its application; None when it belongs elsewhere."""
+    """A sheet of this round that was submitted, also one replaced since, with its application; None for any other."""
     sheet = db.session.get(ScoreSheet, sheet_id)
-    if sheet is None or sheet.state is not SheetState.SUBMITTED or sheet.subject_kind not in panels.stages(round_.need):
+    if sheet is None or sheet.state is SheetState.DRAFT or sheet.subject_kind not in panels.stages(round_.need):
         return None
     entry = next((entry for entry in panels.applications(round_) if entry.id == sheet.subject_id), None)
     return (sheet, entry) if entry is not None and panels.seat(round_, sheet.judge) else None

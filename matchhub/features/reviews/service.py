@@ -11,13 +11,12 @@ from matchhub.core import clock, money
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import awarding, intake, lifecycle, messages, numbering, panels, paths, ties
+from matchhub.domain import awarding, intake, lifecycle, messages, numbering, panels, paths
 from matchhub.domain.lifecycle.review import chosen_allowed, reasons_given
 from matchhub.domain.models import (
     Application,
     Decision,
     Need,
-    Notice,
     Panelist,
     ReviewRound,
     Role,
@@ -69,7 +68,7 @@ def add_panelist(actor: User, round_: ReviewRound, reviewer: User) -> Panelist:
     if panels.seat(round_, reviewer) is not None:
         raise NotNow(_("%(name)s 已在评审人名单里。", name=reviewer.name))
     entries = panels.applications(round_)
-    found = ties.register([reviewer], [entry.organisation for entry in entries])
+    found = panels.register_ties([reviewer], entries)
     barred = panels.bars([reviewer], entries)
     if entries and all(barred.of(reviewer.id, entry.organisation_id) for entry in entries):
         raise NotNow(_("%(name)s 与全部申报机构都有利益关系，不能参加这次评审。", name=reviewer.name))
@@ -93,7 +92,7 @@ def remove_panelist(actor: User, round_: ReviewRound, reviewer: User) -> None:
 
 
 def _register_ties(round_: ReviewRound) -> None:
-    ties.register(panels.judges(round_), [entry.organisation for entry in panels.applications(round_)])
+    panels.register_ties(panels.judges(round_), panels.applications(round_))
 
 
 @command
@@ -189,10 +188,12 @@ def _write(round_: ReviewRound, opinion: Opinion) -> None:
 
 @command
 def keep_opinion(actor: User, round_: ReviewRound, opinion: Opinion, seen: int | None = None) -> None:
-    """Put an unfinished opinion aside."""
+    """Put an unfinished opinion aside; it may be begun before the discussions are on record."""
     lifecycle.same_version(round_, seen)
-    if why := lifecycle.refusal(round_, "propose", actor, clock.now()):
-        raise why
+    if Party.OFFICE not in parties(actor, round_):
+        raise NotYours(_("只有主办科室可以提出拟立项意见。"))
+    if round_.state is not RoundState.DECIDING:
+        raise NotNow(_("现在不能再写拟立项意见，请刷新页面查看最新情况。"))
     _write(round_, opinion)
     lifecycle.record(actor, round_, "keep_opinion")
 
@@ -224,6 +225,7 @@ def propose(
     if sentence := reasons_given(round_, clock.now()) or chosen_allowed(round_, clock.now()):
         raise NotNow(sentence)
     round_.proposed_by_id = actor.id
+    round_.proposals += 1
     lifecycle.advance(round_, "propose", actor, chosen=chosen.ref, amount_fen=amount_fen)
 
 
@@ -237,36 +239,3 @@ def amount_problem(chosen: Application, amount_fen: int | None) -> str | None:
     if ceiling and amount_fen > ceiling:
         return _("拟立项金额不能高于预算上限 %(amount)s 元。", amount=money.yuan(ceiling))
     return None
-
-
-def approval_problem(actor: User, round_: ReviewRound) -> str | None:
-    """Why this approver may not decide on this opinion: whoever proposed it, or is tied to the chosen one."""
-    if round_.proposed_by_id == actor.id:
-        return _("提出意见的人不能自己审批，请由另一位审批人办理。")
-    chosen = next((d.application for d in awarding.decisions(round_).values() if d.proposed), None)
-    if chosen is not None and ties.bars(actor, chosen.organisation, supervising=True):
-        return _("您与拟立项机构有利益关系，请由另一位审批人办理。")
-    return None
-
-
-@command
-def approve(actor: User, round_: ReviewRound, seen: int | None = None) -> Notice:
-    """Approve the proposal: the decisions stand, the applicants are told, the award notice is drafted."""
-    lifecycle.same_version(round_, seen)
-    if sentence := approval_problem(actor, round_):
-        raise NotYours(sentence)
-    round_.decided_by_id, round_.decided_at = actor.id, clock.now()
-    chosen = next((d for d in awarding.decisions(round_).values() if d.proposed), None)
-    facts = {"chosen": chosen.application.ref, "amount_fen": chosen.amount_fen} if chosen else {}
-    lifecycle.advance(round_, "approve", actor, digest=round_.result.get("digest", ""), **facts)
-    awarding.tell_applicants(round_, actor)
-    return awarding.draft_notice(round_, actor)
-
-
-@command
-def send_back(actor: User, round_: ReviewRound, reason: str, seen: int | None = None) -> None:
-    """Send the proposal back to the section; `reason` goes with the message."""
-    lifecycle.same_version(round_, seen)
-    if not reason.strip():
-        raise NotNow(_("请写明退回的理由。"))
-    lifecycle.advance(round_, "send_back", actor, reason=reason.strip())

@@ -13,13 +13,25 @@ from matchhub.core.db import db
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import awarding, intake, lifecycle, panels, paths, policy, reference, roles
+from matchhub.domain import (
+    awarding,
+    blind,
+    discussing,
+    intake,
+    lifecycle,
+    panels,
+    paths,
+    policy,
+    reference,
+    roles,
+    sheets,
+)
 from matchhub.domain.lifecycle.review import result_current
-from matchhub.domain.models import Need, ReviewRound, RoundState, Rubric, SubjectKind, User
+from matchhub.domain.models import Need, ReviewRound, RoundState, Rubric, ScoreSheet, SubjectKind, User
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
 from matchhub.features import kit
-from matchhub.features.reviews import mine, queries, service
+from matchhub.features.reviews import lots, mine, queries, service, signing, tying
 from matchhub.features.reviews.forms import BallotForm, SetUpForm
 
 bp = Blueprint("reviews", __name__)
@@ -76,7 +88,15 @@ def _page(round_: ReviewRound, ballot: BallotForm | None = None, status: int = 2
         entries=entries,
         rows=queries.progress(round_, entries),
         progress_words=queries.PROGRESS,
-        ties=queries.register(round_, entries),
+        ties=tying.lines(round_, entries),
+        may_untie=bool(roles.STREET & actor().role_codes) and round_.state is not RoundState.DECIDED,
+        tie_word=lambda kind: reference.word("tie_kind", kind),
+        drawn=lots.draws(round_),
+        discussions=discussing.of_round(round_) if over else {},
+        may_discuss=Party.OFFICE in mine_ and round_.state is RoundState.DECIDING,
+        hidden=blind.words(round_.rubric.hidden or ()),
+        signatures=signing.signatures(round_) if over else [],
+        needed=signing.needed(),
         candidates=queries.candidates(round_, entries) if may_add else [],
         may_add=may_add,
         may_remove=may_add and round_.state is RoundState.PREPARING,
@@ -182,9 +202,13 @@ def sheet(ref: str, number: int) -> Any:
     lines = {line.item.code: line for line in row.lines}
     items = [(mine.item_of(item), lines.get(item.code)) for item in row.rubric.items]
     counted = row.digest in round_.result.get("digests", [])
+    barred = panels.bars([row.judge], [entry]).of(row.judge_id, entry.organisation_id)
+    seat = panels.seat(round_, row.judge)
     return render_template(
-        "reviews/sheet_read.html", round=round_, sheet=row, entry=entry, items=items, counted=counted, words=words
-    )
+        "reviews/sheet_read.html", round=round_, sheet=row, entry=entry, items=items, counted=counted, words=words,
+        total=sheets.total(row), ties=queries.tie_words(barred), declared_at=seat.declared_at if seat else None,
+        replaced=db.session.get(ScoreSheet, row.replaces_id) if row.replaces_id else None,
+    )  # fmt: skip
 
 
-from matchhub.features.reviews import views_decision, views_mine  # noqa: E402, F401 - they add their routes to bp
+from matchhub.features.reviews import views_after, views_decision, views_mine, views_panel  # noqa: E402, F401 - they add their routes to bp

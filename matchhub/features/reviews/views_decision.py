@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import Response, abort, render_template, request, url_for
 
 from matchhub.core import clock
 from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import awarding, lifecycle, panels, paths, policy, roles
+from matchhub.documents import pdf
+from matchhub.domain import awarding, discussing, lifecycle, panels, paths, policy, roles
 from matchhub.domain.models import Application, Decision, ReviewRound, RoundState
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
 from matchhub.features import kit
-from matchhub.features.reviews import queries, service
-from matchhub.features.reviews.forms import SendBackForm, opinion_form
+from matchhub.features.reviews import feedback, lots, memo_paper, queries, service, signing
+from matchhub.features.reviews.forms import SignForm, opinion_form
 from matchhub.features.reviews.views import READING, bp
 
 
@@ -123,33 +124,73 @@ def _propose(round_: ReviewRound, form: Any, entries: list[Application]) -> None
 @bp.route("/staff/rounds/<ref>/approve", methods=["GET", "POST"])
 @access(get=READING, post=roles.APPROVER)
 def approve(ref: str) -> Any:
+    """The decision memo with the approvers' signatures; each of them agrees or disagrees here."""
     round_ = policy.find(ReviewRound, ref, viewer())
     if round_.state is not RoundState.PROPOSED:
         abort(404)
-    form = SendBackForm(obj=round_)
-    if request.method == "POST":
+    form = SignForm(obj=round_)
+    if form.validate_on_submit():
         try:
-            if request.form.get("action") == "approve":
-                notice = service.approve(actor(), round_, form.seen_version())
-                return done(_("已批准拟立项，公示草稿已生成，请核对后发布。"), paths.path(notice, paths.STAFF))
-            if form.validate_on_submit():
-                service.send_back(actor(), round_, form.reason.data, form.seen_version())
-                return done(_("已退回主办科室重新研究。"), url_for("reviews.show", ref=ref))
+            return _signed(round_, form)
         except Refused as no:
             form.form_errors = [str(no)]
+    return kit.shown("reviews/approve.html", form, **_memo(round_))
+
+
+def _signed(round_: ReviewRound, form: SignForm) -> Any:
+    ref, reason = round_.ref, form.reason.data or ""
+    if request.form.get("action") == "approve":
+        notice = signing.approve(actor(), round_, form.seen_version(), reason)
+        if notice is None:
+            return done(_("您已签“同意”，还要等其他审批人会签。"), url_for("reviews.approve", ref=ref))
+        return done(_("已批准拟立项，公示草稿已生成，请核对后发布。"), paths.path(notice, paths.STAFF))
+    if not reason:
+        form.refuse("reason", _("请写明不同意、退回的理由。"))
+        return kit.shown("reviews/approve.html", form, **_memo(round_))
+    if signing.send_back(actor(), round_, reason, form.seen_version()):
+        return done(_("已退回主办科室重新研究。"), url_for("reviews.show", ref=ref))
+    return done(_("您已签“不同意”，还要等其他审批人会签。"), url_for("reviews.approve", ref=ref))
+
+
+def _memo(round_: ReviewRound) -> dict[str, Any]:
+    """Everything the memo shows: what is asked for, the scores, the reviewers' views, and who has signed what."""
     entries = panels.applications(round_)
-    return kit.shown(
-        "reviews/approve.html",
-        form,
-        round=round_,
-        entries={entry.id: entry for entry in entries},
-        result=round_.result,
-        decisions=awarding.decisions(round_),
-        words=words,
-        groups=queries.group_names(round_),
-        judges=queries.judge_names(round_),
-        proposer=queries.name_of(round_.proposed_by_id),
-        decides=Party.APPROVER in parties(actor(), round_),
-        problem=service.approval_problem(actor(), round_),
-        why=lifecycle.refusal(round_, "approve", actor(), clock.now()),
-    )
+    return {
+        "round": round_,
+        "entries": {entry.id: entry for entry in entries},
+        "result": round_.result,
+        "decisions": awarding.decisions(round_),
+        "words": words,
+        "groups": queries.group_names(round_),
+        "judges": queries.judge_names(round_),
+        "proposer": queries.name_of(round_.proposed_by_id),
+        "decides": Party.APPROVER in parties(actor(), round_),
+        "problem": signing.approval_problem(actor(), round_),
+        "why": lifecycle.refusal(round_, "approve", actor(), clock.now()),
+        "signatures": signing.signatures(round_),
+        "needed": signing.needed(),
+        "comments": feedback.comments(round_, entries),
+        "discussions": discussing.of_round(round_),
+        "drawn": bool(lots.draws(round_)),
+    }
+
+
+@bp.get("/staff/rounds/<ref>/memo")
+@access(READING)
+def memo(ref: str) -> Any:
+    """The decision memo on one page, to print: also after the decision."""
+    round_ = policy.find(ReviewRound, ref, viewer())
+    if round_.state not in (RoundState.PROPOSED, RoundState.DECIDED):
+        abort(404)
+    return render_template("reviews/memo.html", **_memo(round_))
+
+
+@bp.get("/staff/rounds/<ref>/memo.pdf")
+@access(READING)
+def memo_pdf(ref: str) -> Any:
+    round_ = policy.find(ReviewRound, ref, viewer())
+    if round_.state not in (RoundState.PROPOSED, RoundState.DECIDED):
+        abort(404)
+    answer = Response(pdf.write(memo_paper.of(_memo(round_))), mimetype=pdf.MIMETYPE)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{round_.ref}-memo.pdf"'
+    return answer

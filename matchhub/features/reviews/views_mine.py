@@ -7,13 +7,15 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
+from matchhub.core import clock
 from matchhub.core.access import access
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import application_form, attachments, intake, panels, policy, reference, roles, sheets
+from matchhub.domain import application_form, attachments, blind, intake, panels, policy, reference, roles, sheets
 from matchhub.domain.models import (
     Application,
+    Attachment,
     Panelist,
     ReviewRound,
     RoundState,
@@ -23,6 +25,7 @@ from matchhub.domain.models import (
     SubjectKind,
 )
 from matchhub.domain.parties import Party
+from matchhub.domain.scoring.words import CONFIDENCE
 from matchhub.domain.sheets import Entry
 from matchhub.features import kit
 from matchhub.features.reviews import judging, mine, queries
@@ -53,11 +56,16 @@ def assignment(ref: str) -> Any:
     if seat.declared_at is None and round_.state is RoundState.SCORING:
         return redirect(url_for("reviews.declare", ref=ref))
     rows = mine.work(round_, actor()) if seat.declared_at is not None else []
+    codes = blind.hidden(round_)
+    # Where names are hidden, the list would tell by what is missing which number belongs to a barred organisation.
+    shown = [row for row in rows if row.status != "recused"] if blind.ORGANISATION in codes else rows
     return render_template(
         "reviews/assignment.html",
         round=round_,
         seat=seat,
-        rows=rows,
+        rows=shown,
+        hidden_rows=len(rows) - len(shown),
+        veiled=blind.words(codes),
         status_words=mine.STATUS,
         kinds=panels.stages(round_.need),
         may_declare=seat.declared_at is not None and round_.state in judging.DECLARING,
@@ -71,8 +79,9 @@ def declare(ref: str) -> Any:
     round_, seat = _mine(ref)
     if round_.state not in judging.DECLARING or (seat.declared_at is None and round_.state is not RoundState.SCORING):
         return redirect(url_for("reviews.assignment", ref=ref))
-    entries = panels.applications(round_)
-    barred = panels.bars([actor()], entries)
+    # By name, so that the order says nothing about which application is whose.
+    entries = sorted(panels.applications(round_), key=lambda entry: entry.organisation.name)
+    barred, joint = panels.bars([actor()], entries), panels.partners(entries)
     known = {e.organisation_id: queries.tie_words(barred.of(actor().id, e.organisation_id)) for e in entries}
     asked = [entry for entry in entries if not known[entry.organisation_id]]
     form = declaration_form(asked)
@@ -83,8 +92,9 @@ def declare(ref: str) -> Any:
         except Refused as no:
             form.form_errors = [str(no)]
     return kit.shown(
-        "reviews/declare.html", form, round=round_, entries=entries, known=known, first=seat.declared_at is None
-    )
+        "reviews/declare.html", form, round=round_, entries=entries, known=known, first=seat.declared_at is None,
+        partners={entry_id: [one.name for one in found] for entry_id, found in joint.items()},
+    )  # fmt: skip
 
 
 @bp.route("/review/applications/<ref>", methods=["GET", "POST"])
@@ -112,7 +122,7 @@ def _score(application: Application, kind: SubjectKind) -> Any:
     sheet = sheets.find(kind, application.id, actor().id)
     form = SheetForm(obj=sheet)
     rubric = sheet.rubric if sheet else judging.rubric_of(round_, kind)
-    typed, errors, status = _typed(rubric), {}, 200
+    typed, errors, status = typed_lines(rubric), {}, 200
     if form.validate_on_submit():
         try:
             errors = sheets.problems(rubric, {code: entry for code, (_raw, entry) in typed.items()})
@@ -125,7 +135,7 @@ def _score(application: Application, kind: SubjectKind) -> Any:
     return _sheet_page(application, round_, kind, form, sheet, rubric, typed, errors), status
 
 
-def _typed(rubric: Rubric) -> dict[str, tuple[str, Entry]]:
+def typed_lines(rubric: Rubric) -> dict[str, tuple[str, Entry]]:
     """By item code what was typed as points, and the entry it makes."""
     if request.method != "POST":
         return {}
@@ -144,21 +154,28 @@ def _keep(
 ) -> Any:
     """Save, and submit when that was asked. What still stands in the way, by item code, or the next page."""
     entries = {code: entry for code, (_raw, entry) in typed.items()}
-    sheet = judging.save_sheet(actor(), application, entries, form.comment.data or "", kind, form.seen_version())
-    form.version.data = str(sheet.version)
+    sheet = judging.save_sheet(
+        actor(), application, entries, form.comment.data or "", kind, form.seen_version(),
+        private_note=form.private_note.data or "", confidence=form.confidence.data or "",
+        spent_seconds=form.spent_seconds(clock.now().timestamp()),
+    )  # fmt: skip
+    form.version.data, form.opened.data = str(sheet.version), ""
     if wrong:
         return wrong
     here = url_for(request.endpoint or "reviews.score", ref=application.ref)
     if request.form.get("deed") != "submit":
         return done(_("草稿已保存，还没有提交。"), here)
-    if gaps := _gaps(sheet):
+    if gaps := gaps_of(sheet):
         return gaps
+    if not kit.is_sure():
+        form.form_errors = [kit.not_sure()]
+        return {}
     judging.submit_sheet(actor(), application, kind, sheet.version)
     round_ = panels.of_need(application.need)
     return done(_("评分已提交，不能再修改。"), url_for("reviews.assignment", ref=round_.ref if round_ else ""))
 
 
-def _gaps(sheet: ScoreSheet) -> dict[str, str]:
+def gaps_of(sheet: ScoreSheet) -> dict[str, str]:
     """Gaps in what the reviewer fills in; computed items are the street's to enter."""
     computed = {item.code for item in sheet.rubric.items if item.how == "computed"}
     return {code: sentence for code, sentence in sheets.gaps(sheet).items() if code not in computed}
@@ -174,19 +191,11 @@ def _sheet_page(
     typed: dict[str, tuple[str, Entry]],
     errors: dict[str, str],
 ) -> str:
-    items, evidence = _items(application, round_, sheet, rubric, typed, errors)
-    summary = [
-        SimpleNamespace(
-            id=f"line-{item['code']}",
-            errors=[_("%(item)s：%(sentence)s", item=item["title"], sentence=sentence)],
-            type="Score",
-        )
-        for item, line in items
-        for sentence in line["errors"]
-    ]
-    text = intake.documents([application])[application.id]
+    codes = _codes(round_, application, kind)
+    items, evidence = lines_of(application, round_, sheet, rubric, typed, errors, blind.ORGANISATION not in codes)
     if not form.version.data:
         form.version.data = str(sheet.version) if sheet else ""
+    form.opened.data = str(int(clock.now().timestamp()))
     return render_template(
         "reviews/score.html",
         application=application,
@@ -194,19 +203,62 @@ def _sheet_page(
         kind=kind.value,
         several=len(panels.stages(round_.need)) > 1,
         form=form,
-        problems=SummaryOf(summary),
+        problems=summary_of(items),
         sheet=sheet,
         total=sheets.total(sheet) if sheet else None,
+        cap=mine.plain(sheets.cap_of(rubric)),
         items=items,
         evidence=evidence,
         open=round_.state is RoundState.SCORING and (sheet is None or sheet.state is SheetState.DRAFT),
         submitted=sheet is not None and sheet.state is SheetState.SUBMITTED,
-        title=intake.titles([application])[application.id],
-        parts=application_form.shown(text),
-        files=attachments.of(application),
         rubric=rubric,
         remark_low=reference.setting("remark_low"),
         remark_high=reference.setting("remark_high"),
+        confidences=CONFIDENCE,
+        **reading(application, codes),
+    )
+
+
+def reading(application: Application, codes: frozenset[str]) -> dict[str, Any]:
+    """The application as a reviewer reads it, without what is hidden from reviewers."""
+    text = blind.veiled(intake.documents([application])[application.id], application, codes)
+    files = attachments.of(application)
+    if blind.FILES in codes:
+        files = [_plain_file(file) for file in files]
+    return {
+        "title": application_form.part_of(text, "project")["title"] or application.need.title,
+        "label": blind.label(application, codes),
+        "parts": application_form.shown(text),
+        "files": files,
+        "veiled": blind.words(codes),
+    }
+
+
+def _plain_file(file: Attachment) -> Any:
+    shown = {name: getattr(file, name) for name in ("code", "purpose", "media_type", "size_bytes", "is_picture")}
+    return SimpleNamespace(**shown, name=blind.plain_name(file), caption="", uploaded_at=file.uploaded_at)
+
+
+def _codes(round_: ReviewRound, application: Application, kind: SubjectKind) -> frozenset[str]:
+    """What is hidden on this sheet's page: at a roadshow one sees who speaks, so nothing once the paper is scored."""
+    codes = blind.hidden(round_)
+    if kind is SubjectKind.ROADSHOW and codes:
+        paper = sheets.find(SubjectKind.APPLICATION, application.id, actor().id)
+        if paper is not None and paper.state is SheetState.SUBMITTED:
+            return frozenset()
+    return codes
+
+
+def summary_of(items: list[tuple[dict[str, Any], dict[str, Any]]]) -> SummaryOf:
+    """The errors of the items, each with the way to it."""
+    return SummaryOf(
+        SimpleNamespace(
+            id=f"line-{item['code']}",
+            errors=[_("%(item)s：%(sentence)s", item=item["title"], sentence=sentence)],
+            type="Score",
+        )
+        for item, line in items
+        for sentence in line["errors"]
     )
 
 
@@ -216,13 +268,14 @@ class SummaryOf(list[Any]):
     form_errors: tuple[str, ...] = ()
 
 
-def _items(
+def lines_of(
     application: Application,
     round_: ReviewRound,
     sheet: ScoreSheet | None,
     rubric: Rubric,
     typed: dict[str, tuple[str, Entry]],
     errors: dict[str, str],
+    named: bool = True,
 ) -> tuple[list[tuple[dict[str, Any], dict[str, Any]]], dict[str, intake.Prefill]]:
     """The rubric's items with what is in them now, and the evidence behind those that were filled in beforehand."""
     kept = {line.item.code: line for line in sheet.lines} if sheet else {}
@@ -230,7 +283,7 @@ def _items(
     for item in rubric.items:
         line = mine.line_of(kept.get(item.code))
         if (rubric.code, item.code) == intake.TRACK_ITEM:
-            evidence[item.code] = made = intake.prefill_a12(application, item)
+            evidence[item.code] = made = intake.prefill_a12(application, item, named)
             if item.code not in kept:
                 line |= {"value": mine.plain(made.points), "remark": made.remark}
         elif (rubric.code, item.code) == intake.BALLOT_ITEM:
