@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
 
 from matchhub.core import outbox
+
+log = logging.getLogger(__name__)
 
 _settings: dict[str, str] = {"server": "", "sender": "", "public_url": ""}
 
@@ -21,10 +24,18 @@ def is_on() -> bool:
     return bool(_settings["server"])
 
 
-def post(to: str, subject: str, text: str, path: str = "", dedupe: str | None = None) -> None:
-    """Queue one mail in the present command; `path` is a page of this site, shown as a full address."""
+def address(path: str) -> str:
+    """The full address of a page of this site, for texts that leave it."""
+    return f"{_settings['public_url']}{path}"
+
+
+def post(to: str, subject: str, text: str, path: str = "", dedupe: str | None = None, leave: str = "") -> None:
+    """Queue one mail in the present command; `path` is a page of this site, shown as a full address.
+
+    `leave` is the page on which its reader leaves the list with one POST: mail programs offer it as a button (RFC 8058).
+    """
     if is_on():
-        outbox.put("mail", {"to": to, "subject": subject, "text": text, "path": path}, dedupe)
+        outbox.put("mail", {"to": to, "subject": subject, "text": text, "path": path, "leave": leave}, dedupe)
 
 
 def _mail(payload: dict[str, Any]) -> EmailMessage:
@@ -32,7 +43,10 @@ def _mail(payload: dict[str, Any]) -> EmailMessage:
     message["From"] = _settings["sender"]
     message["To"] = Address(addr_spec=payload["to"])
     message["Subject"] = " ".join(payload["subject"].split())
-    link = f"\n\n{_settings['public_url']}{payload['path']}" if payload["path"] else ""
+    if leave := payload.get("leave"):
+        message["List-Unsubscribe"] = f"<{address(leave)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    link = f"\n\n{address(payload['path'])}" if payload["path"] else ""
     message.set_content(f"{payload['text']}{link}\n")
     return message
 
@@ -42,4 +56,8 @@ def _send(payloads: list[dict[str, Any]]) -> None:
     host, _, port = _settings["server"].partition(":")
     with smtplib.SMTP(host, int(port or 25), timeout=20) as server:
         for payload in payloads:
-            server.send_message(_mail(payload))
+            try:
+                server.send_message(_mail(payload))
+            except smtplib.SMTPRecipientsRefused:
+                # One dead address must not send everybody else's mail again.
+                log.warning("a mail was refused by its recipient's server")

@@ -7,8 +7,9 @@ from typing import Any
 
 from matchhub.core import money
 from matchhub.core.db import db
-from matchhub.demo.stage import Line, NotYet, Stage, deed, listed
-from matchhub.domain.models import Need, NeedPhase, Question
+from matchhub.demo.sealing import opened
+from matchhub.demo.stage import Line, Stage, deed, listed
+from matchhub.domain.models import Need, Question
 from matchhub.features.applications import checking
 from matchhub.features.applications import service as applications
 from matchhub.features.needs import service as needs
@@ -73,7 +74,14 @@ def _with_reason(service: Any) -> Any:
 deed("send_back_need")(_with_reason(needs.send_back))
 deed("withdraw_need")(_with_reason(needs.withdraw))
 deed("cancel_need")(_with_reason(needs.cancel))
-deed("fail_need")(_with_reason(needs.fail))
+
+
+@deed("fail_need")
+def fail_need(stage: Stage, line: Line) -> None:
+    actor, need = stage.user(line.actor), stage.need(line.subject)
+    opened(actor, need)
+    needs.fail(actor, need, None, line.details["reason"])
+
 
 
 @deed("ask")
@@ -202,8 +210,7 @@ EVIDENCE = {True: "核对登记证书和声明，符合。", False: "材料缺�
 def check(stage: Stage, line: Line) -> None:
     """Decide every rule that a person decides; `fail=1` finds one of them wrong."""
     actor, application = stage.user(line.actor), stage.application(line.subject)
-    if application.need.phase is NeedPhase.OPEN:
-        raise NotYet
+    opened(actor, application.need)
     if not application.checks:
         checking.open_checklist(actor, application)
     else:

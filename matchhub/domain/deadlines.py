@@ -31,6 +31,8 @@ class Terms:
     notice_days: int = 5
     notice_days_welfare: int = 15  # calendar days
     objection_days: int = 5
+    objection_check_days: int = 2
+    hearing_days: int = 3
     award_confirm_days: int = 5
     report_due_day: int = 5  # day of the next month
     report_reminders: tuple[int, ...] = (-5, -1, 1, 5)  # calendar days from the due day
@@ -78,6 +80,11 @@ def need_deadlines(published_on: date, terms: Terms, calendar: Calendar, call_da
     return NeedDeadlines(questions, answers, close)
 
 
+def call_end(day: date, terms: Terms, calendar: Calendar) -> datetime:
+    """The moment at which a call ends that is to end on `day`: the closing time of that or the next working day."""
+    return clock.utc(calendar.next_working(day), terms.close_time)
+
+
 def call_problems(published_at: datetime, deadlines: NeedDeadlines, terms: Terms) -> tuple[CallProblem, ...]:
     """What is wrong with deadlines set by hand; days are counted in Shanghai, exactly the minimum is enough."""
     length = clock.local(deadlines.closes_at).date() - clock.local(published_at).date()
@@ -109,6 +116,18 @@ def correction_due_at(asked_at: datetime, terms: Terms, calendar: Calendar) -> d
 def objection_answer_due_at(received_at: datetime, terms: Terms, calendar: Calendar) -> datetime:
     """Until when the street answers an objection."""
     return working_clock(received_at, terms.objection_days, terms, calendar)
+
+
+def objection_check_due_on(received_at: datetime, terms: Terms, calendar: Calendar) -> date:
+    """By when the street says whether it takes an objection up: never later than its answer is due."""
+    days = min(terms.objection_check_days, terms.objection_days)
+    return clock.local(working_clock(received_at, days, terms, calendar)).date()
+
+
+def hearing_due_on(asked_at: datetime, answer_due_on: date, terms: Terms, calendar: Calendar) -> date:
+    """By when an organisation answers about an objection: its own period, and not after the street's answer is due."""
+    own = clock.local(working_clock(asked_at, terms.hearing_days, terms, calendar)).date()
+    return max(clock.local(asked_at).date(), min(own, answer_due_on))
 
 
 def award_confirm_due_at(awarded_at: datetime, terms: Terms, calendar: Calendar) -> datetime:

@@ -16,6 +16,7 @@ from matchhub.domain.models import (
     Application,
     ApplicationState,
     Need,
+    NeedFollow,
     Organisation,
     OrganisationState,
     Question,
@@ -105,7 +106,7 @@ def raiser_of(need: Need) -> list[User]:
 
 
 def concerned_people(need: Need) -> list[User]:
-    """The accounts of organisations that asked a question or work on an application: they follow the need.
+    """Whoever asked a question, works on an application or follows with an account, each once.
 
     Whoever calls this must not show the list or its length: before the deadline applications are sealed.
     """
@@ -113,9 +114,12 @@ def concerned_people(need: Need) -> list[User]:
     applied = sa.select(Application.organisation_id).where(
         Application.need_id == need.id, Application.state != ApplicationState.WITHDRAWN
     )
-    return _people_of(
+    followed = sa.select(NeedFollow.user_id).where(NeedFollow.need_id == need.id, NeedFollow.user_id.is_not(None))
+    followers = db.session.scalars(sa.select(User).where(User.active, User.id.in_(followed)).order_by(User.id))
+    working = _people_of(
         sa.select(Organisation.id).where(sa.or_(Organisation.id.in_(asked), Organisation.id.in_(applied)))
     )
+    return list({user.id: user for user in (*working, *followers)}.values())
 
 
 def asker_mark(need: Need, organisation: Organisation) -> str:

@@ -12,7 +12,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.domain import coding, reference
 from matchhub.domain.models import ApplicationState, NeedPhase, NeedState, NoticeState, OrganisationState, Question
-from matchhub.features.needs import queries
+from matchhub.features.needs import queries, showing
 from tests import factories as make
 
 
@@ -178,7 +178,7 @@ def test_an_ended_need_says_why_and_when(app, visitor):
 )
 def test_the_steps_show_where_a_need_stands(app, state, current):
     need = make.need(state)
-    steps = queries.details(need).steps
+    steps = showing.details(need).steps
     assert [step["title"] for step in steps] == ["发布", "申报", "评审", "公示", "实施", "结项"]
     assert [step["title"] for step in steps if step["state"] == "current"] == [current]
     assert steps[0]["state"] == "done"
@@ -188,7 +188,7 @@ def test_a_need_past_its_deadline_stands_at_the_review(app, later):
     need = make.need()
     later(days=11)
     assert need.phase is NeedPhase.CLOSED
-    assert [step["state"] for step in queries.details(need).steps[:3]] == ["done", "done", "current"]
+    assert [step["state"] for step in showing.details(need).steps[:3]] == ["done", "done", "current"]
 
 
 def test_only_an_admitted_organisation_is_offered_to_apply(app, client_as):

@@ -93,7 +93,7 @@ def test_questions_are_due_when_the_call_promised(kinds, one, staff, elsewhere):
     assert (found.due_at, found.title) == (need.answers_due_at, f"{need.title} · 2 条提问")
     assert kinds(elsewhere) == []
     for question in asked:
-        question.answer = "可以。"
+        question.answer, question.answered_at = "可以。", clock.now()
     db.session.commit()
     assert kinds(staff) == []
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core.i18n import _l
+from matchhub.core import clock
+from matchhub.core.i18n import _, _l
 from matchhub.domain.models import (
     Assessment,
     AssessmentState,
@@ -19,8 +20,10 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Todo, path, rows
-from matchhub.domain.todo.street_needs import closed_calls, last_deed
+from matchhub.domain.todo.base import Area, Todo, joined, path, rows
+from matchhub.domain.todo.street_needs import closed_calls, last_deed, open_questions
+
+SECTION = _l("主办科室")
 
 
 def needs(_user: User) -> list[Todo]:
@@ -47,6 +50,16 @@ def _call(row: Any) -> Iterator[Todo]:
             _l("按流标处理"), row.title, path("need", STAFF, row.ref), _l("去处理"), row.ref, Area.NEEDS,
             since=row.closes_at,
         )  # fmt: skip
+
+
+def answers(_user: User) -> list[Todo]:
+    """Questions that a section should have answered by now."""
+    late = open_questions().where(Need.answers_due_at <= clock.now())
+    return [
+        Todo(_l("答复逾期"), joined(row.title, _("%(n)s 条提问", n=row.n)), path("need", STAFF, row.ref) + "#asked",
+             _l("去查看"), row.ref, Area.NEEDS, due_at=row.answers_due_at, since=row.first, waits_for=SECTION)
+        for row in rows(late)
+    ]  # fmt: skip
 
 
 def rounds(_user: User) -> list[Todo]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matchhub.core.contact import email
 from matchhub.core.forms import (
     BooleanField,
     FieldList,
@@ -197,6 +198,31 @@ class RaiseForm(Form):
     def values(self) -> dict[str, Any]:
         skipped = ("version", "csrf_token")
         return {name: _stored(name, self[name].data) for name in self._fields if name not in skipped}
+
+
+class FollowCodeForm(Form):
+    """Following without an account: with a new code, or with one that is there already."""
+
+    code = text(_l("已有的关注码"), 20, hint=_l("第一次关注不用填，我们会给您一个"))
+
+
+class FollowMailForm(Form):
+    email = email(_l("邮箱"), _l("请填写邮箱，例如 zhang@example.org"))
+
+
+class FollowLookUpForm(Form):
+    code = text(_l("关注码"), 20, _l("请填写关注码"), _l("10 位字母和数字，例如 k7m2p-9wq4x"))
+
+
+class CorrectionForm(Form):
+    """A public correction of a published need; a day that is left empty stays as it is."""
+
+    text = text(
+        _l("更正内容"), 2000, _l("请写明更正了什么"), _l("写给看的人：原来怎么写，现在改成什么，为什么"), long=True
+    )
+    closes_on = day(_l("申报截止改到"), hint=_l("只能往后延；落在休息日会顺延到下一个工作日"))
+    review_on = day(_l("评审日期改为"))
+    roadshow_on = day(_l("路演日期改为"))
 
 
 class ReasonForm(Form):

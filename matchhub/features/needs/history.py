@@ -31,8 +31,9 @@ def differences(need: Need, values: Mapping[str, Any]) -> list[str]:
 
 # Deeds that are no moves, and moves that have no button, in the words of the history.
 DEEDS: dict[str, str] = {
-    "draft": _l("起草"), "raise": _l("居民区上报"), "copy": _l("由往期需求复制"), "save": _l("修改草稿"), "question": _l("收到提问"),
-    "answer": _l("答复提问"), "announce": _l("拟立项公示"), "match": _l("完成对接"), "reconsider": _l("退回重新评审"),
+    "draft": _l("起草"), "raise": _l("居民区上报"), "copy": _l("由往期需求复制"), "save": _l("修改草稿"),
+    "question": _l("收到提问"), "draft_answer": _l("起草答复"), "answer": _l("公布答复"), "correct": _l("发布更正"),
+    "announce": _l("拟立项公示"), "match": _l("完成对接"), "reconsider": _l("退回重新评审"),
 }  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, paged, viewer
-from matchhub.domain import paths, policy, roles
+from matchhub.domain import following, paths, policy, roles
 from matchhub.domain.models import Need, NeedPhase
 from matchhub.domain.parties import Party, parties
-from matchhub.features.needs import queries, service
+from matchhub.features.needs import queries, service, showing
 from matchhub.features.needs.forms import QuestionForm
 
 bp = Blueprint("needs", __name__)
@@ -69,13 +69,20 @@ def page_of(need: Need, form: QuestionForm | None = None) -> str:
         form = QuestionForm()
     return render_template(
         "needs/show.html",
-        d=queries.details(need),
+        d=showing.details(need),
         form=form,
         takes_questions=takes_questions,
         may_apply=need.phase is NeedPhase.OPEN and Party.MEMBER in mine,
         works_for=user.organisation_id if user else None,
-        is_late=queries.is_late,
+        follows=following.of_account(user, need),
+        is_late=showing.is_late,
     )
 
 
-from matchhub.features.needs import views_raise, views_staff  # noqa: E402, F401 - they add their routes to `bp`
+from matchhub.features.needs import (  # noqa: E402, F401 - they add their routes to `bp`
+    views_follow,
+    views_papers,
+    views_questions,
+    views_raise,
+    views_staff,
+)

@@ -8,14 +8,14 @@ from flask import render_template, request, url_for
 
 from matchhub.core import clock, ledger, rows
 from matchhub.core.access import access
-from matchhub.core.errors import Missing, Refused, Stale
+from matchhub.core.errors import Refused, Stale
 from matchhub.core.i18n import _, _l
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import attachments, lifecycle, needing, paths, policy, reference, roles
 from matchhub.domain.models import Need, NeedPhase, NeedState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.needs import forms, history, queries, service
+from matchhub.features.needs import corrections, forms, history, queries, service, showing
 from matchhub.features.needs.views import bp
 
 # The deeds that need a reason: what the page says will happen.
@@ -68,7 +68,7 @@ def new() -> Any:
 @bp.route("/staff/needs/<ref>/edit", methods=["GET", "POST"])
 @access(roles.STAFF)
 def edit(ref: str) -> Any:
-    need = _office_need(ref, Party.OFFICE)
+    need = office_need(ref, Party.OFFICE)
     if request.method == "GET":
         service.require_draft(need)
     files = attachments.of(need, "need")
@@ -136,15 +136,16 @@ def staff_show(ref: str) -> Any:
     dates = needing.dates_from(clock.today(), need) if unpublished else None
     return render_template(
         "needs/staff_show.html",
-        d=queries.details(need),
+        d=showing.details(need),
         offers=kit.offers(need, actor()),
         unpublished=unpublished,
         dates=dates,
         uncovered=_guessed_years(need, dates),
         history=history.told(ledger.history(f"need:{need.ref}")),
         mine=parties(actor(), need),
-        is_late=queries.is_late,
+        is_late=showing.is_late,
         may_draft=bool(roles.STAFF & actor().role_codes),
+        may_correct=need.state in corrections.GOING_ON and bool(roles.APPROVER & actor().role_codes),
         raised_by=history.raiser(need),
     )
 
@@ -152,7 +153,7 @@ def staff_show(ref: str) -> Any:
 @bp.post("/staff/needs/<ref>/<any(submit,publish):action>")
 @access(roles.STREET)
 def move(ref: str, action: str) -> Any:
-    need = _office_need(ref, Party.OFFICE, Party.APPROVER)
+    need = office_need(ref, Party.OFFICE, Party.APPROVER)
     service.move(actor(), need, action, kit.seen_version())
     told = {"submit": _("已提交审核，审批人会收到消息。"), "publish": _("需求已发布。")}[action]
     if years := _guessed_years(need, None):
@@ -180,7 +181,7 @@ def copy(ref: str) -> Any:
 
 
 def _end(ref: str, action: str, *wanted: Party) -> Any:
-    need = _office_need(ref, *wanted)
+    need = office_need(ref, *wanted)
     form = forms.ReasonForm(data={"version": str(need.version)})
     status = 0
     if form.validate_on_submit():
@@ -202,6 +203,27 @@ def _end(ref: str, action: str, *wanted: Party) -> Any:
 @access(roles.APPROVER)
 def send_back(ref: str) -> Any:
     return _end(ref, "send_back", Party.APPROVER)
+
+
+@bp.route("/staff/needs/<ref>/correct", methods=["GET", "POST"])
+@access(roles.APPROVER)
+def correct(ref: str) -> Any:
+    need = office_need(ref, Party.APPROVER)
+    form = forms.CorrectionForm(data={"version": str(need.version)})
+    status = 0
+    if form.validate_on_submit():
+        days = {name: form[name].data for name in ("closes_on", "review_on", "roadshow_on")}
+        try:
+            service.correct(actor(), need, form.seen_version(), form.text.data, **days)
+        except Refused as no:
+            form.form_errors.append(str(no))
+            status = 409
+        else:
+            told = _("更正已发布，提问、正在申报和关注的人都会收到消息。")
+            return done(told, paths.path(need, paths.STAFF))
+    why = corrections.why_not(need) if request.method == "GET" else None
+    page, shown = kit.shown("needs/correct.html", form, need=need, why=why, may_extend=need.phase is NeedPhase.OPEN)
+    return page, status or shown
 
 
 @bp.route("/staff/needs/<ref>/decline", methods=["GET", "POST"])
@@ -228,29 +250,7 @@ def fail(ref: str) -> Any:
     return _end(ref, "fail", Party.APPROVER)
 
 
-@bp.route("/staff/needs/<ref>/questions/<int:number>", methods=["GET", "POST"])
-@access(roles.STREET)
-def question(ref: str, number: int) -> Any:
-    need = _office_need(ref, Party.OFFICE, Party.APPROVER)
-    asked = next((one for one in need.questions if one.id == number), None)
-    if asked is None:
-        raise Missing(str(number))
-    form = forms.AnswerForm()
-    status = 0
-    if form.validate_on_submit():
-        try:
-            service.answer(actor(), asked, form.text.data)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
-            return done(_("答复已公开，提问机构会收到消息。"), paths.path(need, paths.STAFF) + "#asked")
-    others = [one for one in need.questions if one.asker_mark == asked.asker_mark and one.id != asked.id]
-    page, shown = kit.shown("needs/question.html", form, need=need, asked=asked, others=others)
-    return page, status or shown
-
-
-def _office_need(ref: str, *wanted: Party) -> Need:
+def office_need(ref: str, *wanted: Party) -> Need:
     """A need that this person may see, when they are one of these parties to it."""
     need = policy.find(Need, ref, actor())
     policy.require(actor(), need, *wanted)

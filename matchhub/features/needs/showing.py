@@ -1,0 +1,200 @@
+"""Everything that the page of one need shows: its parts, its steps, the batches of its answers, its corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from matchhub.core import clock
+from matchhub.core.db import db
+from matchhub.core.i18n import _, _l
+from matchhub.domain import attachments, coding, needing, policy
+from matchhub.domain.models import (
+    Attachment,
+    Need,
+    NeedCorrection,
+    NeedPhase,
+    Notice,
+    Project,
+    Question,
+    Rubric,
+    RubricItem,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Answers that became public at the same moment; `number` is None for those of before there were batches."""
+
+    number: int | None
+    at: datetime
+    questions: list[Question]
+
+
+def batches(questions: Iterable[Question]) -> list[Batch]:
+    """The published answers by batch, the newest batch first."""
+    found: dict[tuple[datetime, int | None], list[Question]] = {}
+    for one in questions:
+        if one.answered_at is not None:
+            found.setdefault((one.answered_at, one.batch), []).append(one)
+    return [Batch(number, at, rows) for (at, number), rows in sorted(found.items(), key=lambda pair: pair[0][0])][::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction as the page prints it; `moved` are sentences."""
+
+    number: int
+    at: datetime
+    text: str
+    moved: list[str]
+
+
+@dataclass(slots=True)
+class Details:
+    """Everything that the page of a need shows besides its own columns."""
+
+    need: Need
+    codes: dict[str, list[str]]
+    rubric: Rubric | None
+    files: list[Attachment]
+    questions: list[Question]
+    batches: list[Batch]
+    corrections: list[Correction]
+    notices: list[Notice]
+    project: Project | None
+    related: Need | None
+    review_mode: str
+    steps: list[dict[str, str]] = field(default_factory=list)
+
+
+def details(need: Need) -> Details:
+    """The public parts of one need; notices only those that everybody may read."""
+    notices = db.session.scalars(
+        sa.select(Notice)
+        .where(Notice.need_id == need.id, policy.visible(None, Notice))
+        .order_by(Notice.published_at.desc(), Notice.id.desc())
+    )
+    asked = sa.select(Question).where(Question.need_id == need.id).order_by(Question.id)
+    questions = list(db.session.scalars(asked))
+    made = Details(
+        need=need,
+        codes=coding.codes_of(need),
+        rubric=rubric_of(need),
+        files=attachments.of(need, "need"),
+        questions=questions,
+        batches=batches(questions),
+        corrections=corrections_of(need),
+        notices=list(notices),
+        project=db.session.scalar(
+            sa.select(Project).where(Project.need_id == need.id).options(joinedload(Project.organisation))
+        ),
+        related=related_of(need),
+        review_mode=_(needing.REVIEW_MODES.get(need.review_mode, need.review_mode)),
+    )
+    made.steps = steps(made)
+    return made
+
+
+def corrections_of(need: Need) -> list[Correction]:
+    """The published corrections, newest first."""
+    found = sa.select(NeedCorrection).where(NeedCorrection.need_id == need.id)
+    rows = db.session.scalars(found.order_by(NeedCorrection.number.desc()))
+    return [Correction(row.number, row.at, row.text, _moved_words(row)) for row in rows]
+
+
+def _moved_words(correction: NeedCorrection) -> list[str]:
+    """Which dates a correction moved, from when to when."""
+    words = {"closes_at": _("申报截止"), "review_on": _("评审日期"), "roadshow_on": _("路演日期")}
+    return [
+        _("%(what)s由 %(old)s 改为 %(new)s", what=words[name], old=_moment(old), new=_moment(new))
+        if old
+        else _("%(what)s定为 %(new)s", what=words[name], new=_moment(new))
+        for name, (old, new) in correction.moved.items()
+    ]
+
+
+def _moment(stored: str) -> str:
+    """A stored moment or day as people read it."""
+    if "T" not in stored:
+        return stored
+    return clock.local(datetime.fromisoformat(stored)).strftime("%Y-%m-%d %H:%M")
+
+
+def rubric_of(need: Need) -> Rubric | None:
+    if need.rubric_id is None:
+        return None
+    found = sa.select(Rubric).join(Rubric.items).where(Rubric.id == need.rubric_id).order_by(RubricItem.sort)
+    return db.session.scalars(found.options(contains_eager(Rubric.items))).unique().one_or_none()
+
+
+def related_of(need: Need) -> Need | None:
+    """The earlier need that this one continues, where everybody may read it."""
+    if need.related_need_id is None:
+        return None
+    return db.session.scalar(sa.select(Need).where(Need.id == need.related_need_id, policy.visible(None, Need)))
+
+
+STEPS = (_l("发布"), _l("申报"), _l("评审"), _l("公示"), _l("实施"), _l("结项"))
+# Where each phase stands among the steps; None: it has left the way.
+AT: dict[NeedPhase, int | None] = {
+    NeedPhase.DRAFT: 0, NeedPhase.INTERNAL_REVIEW: 0, NeedPhase.OPEN: 1, NeedPhase.CLOSED: 2, NeedPhase.REVIEWING: 2,
+    NeedPhase.NOTICE: 3, NeedPhase.MATCHED: 4, NeedPhase.FAILED: None, NeedPhase.CANCELLED: None,
+    NeedPhase.WITHDRAWN: None, NeedPhase.DECLINED: None,
+}  # fmt: skip
+CLOSING_STATES = {"closing", "assessed"}
+
+
+def steps(shown: Details) -> list[dict[str, str]]:
+    """The six steps from publication to closing, as `U.steps` prints them."""
+    need, at = shown.need, AT[shown.need.phase]
+    if shown.project is not None and at == 4:
+        state = shown.project.state.value
+        at = 6 if state == "closed" else 5 if state in CLOSING_STATES else 4
+    if at is None:
+        at, ended = _reached(need), True
+    else:
+        ended = False
+    notes = _step_notes(shown)
+    made = []
+    for n, title in enumerate(STEPS):
+        state = "done" if n < at else "current" if n == at and not ended else "todo"
+        made.append({"title": _(title), "state": state, "note": notes.get(n, "") if n <= at else ""})
+    return made
+
+
+def _reached(need: Need) -> int:
+    """How many steps an ended need had left behind it."""
+    if need.published_at is None:
+        return 0
+    if need.ended_at is None or need.closes_at is None or need.ended_at < need.closes_at:
+        return 1
+    return 2
+
+
+def _step_notes(shown: Details) -> dict[int, str]:
+    need, project = shown.need, shown.project
+    notes = {0: _day(need.published_at), 1: _("%(day)s 截止", day=_day(need.closes_at)) if need.closes_at else ""}
+    if need.review_on:
+        notes[2] = need.review_on.isoformat()
+    running = next((notice for notice in shown.notices if notice.kind.value == "award"), None)
+    if running is not None:
+        notes[3] = _day(running.published_at)
+    if project is not None:
+        notes[4] = project.starts_on.isoformat() if project.starts_on else _("待签约")
+        notes[5] = _day(project.ended_at)
+    return notes
+
+
+def _day(moment: datetime | None) -> str:
+    return clock.local(moment).date().isoformat() if moment else ""
+
+
+def is_late(question: Question, need: Need) -> bool:
+    """Whether the answer came after the moment by which answers were due."""
+    due = need.answers_due_at
+    return question.answered_at is not None and due is not None and question.answered_at > due

@@ -1,0 +1,175 @@
+"""Following a need: the page to begin on, the page that its code opens, and the links of the mails."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+
+from matchhub.core import contact, mail
+from matchhub.core.access import PUBLIC, SIGNED_IN, access
+from matchhub.core.errors import Missing, Refused
+from matchhub.core.i18n import _
+from matchhub.core.web import actor, done, viewer
+from matchhub.domain import following, paths, policy
+from matchhub.domain.models import Need
+from matchhub.domain.throttle import TooMany
+from matchhub.features import kit
+from matchhub.features.needs import follow as service
+from matchhub.features.needs import forms
+from matchhub.features.needs.views import bp
+
+
+def _plain(code: str) -> str:
+    """A code as it is stored, however it was typed from paper."""
+    return re.sub(r"[\s\-]", "", code).lower()
+
+
+def _public_need(ref: str) -> Need:
+    need = policy.find(Need, ref, viewer())
+    if need.state not in policy.NEED_PUBLIC:
+        raise Missing(ref)
+    return need
+
+
+@bp.route("/needs/<ref>/follow", methods=["GET", "POST"])
+@access(PUBLIC)
+def follow(ref: str) -> Any:
+    need = _public_need(ref)
+    by_mail = request.form.get("way") == "mail"
+    code_form = forms.FollowCodeForm(formdata=None if by_mail else request.form)
+    mail_form = forms.FollowMailForm(formdata=request.form if by_mail else None)
+    if request.method == "POST":
+        form = mail_form if by_mail else code_form
+        if form.validate():
+            try:
+                return _with_mail(need, mail_form) if by_mail else _with_code(need, code_form)
+            except Refused as no:
+                form.form_errors.append(str(no))
+                return _follow_page(need, code_form, mail_form), 429 if isinstance(no, TooMany) else 409
+    refused = bool(code_form.errors or mail_form.errors)
+    return _follow_page(need, code_form, mail_form), 422 if refused else 200
+
+
+def _follow_page(need: Need, code_form: forms.FollowCodeForm, mail_form: forms.FollowMailForm) -> str:
+    return render_template(
+        "needs/follow.html",
+        need=need,
+        code_form=code_form,
+        mail_form=mail_form,
+        has_mail=mail.is_on(),
+        follows=following.of_account(viewer(), need),
+    )
+
+
+def _with_code(need: Need, form: forms.FollowCodeForm) -> Any:
+    code = service.with_code(need, request.remote_addr or "", _plain(form.code.data or ""))
+    return redirect(url_for("needs.followed", code=code, new=None if form.code.data else 1), 303)
+
+
+def _with_mail(need: Need, form: forms.FollowMailForm) -> Any:
+    """The same answer whatever became of it: nobody learns here who follows what."""
+    service.ask_by_mail(need, contact.plain_email(form.email.data) or "", request.remote_addr or "")
+    told = _("如果邮箱没有填错，几分钟内会收到一封确认邮件。打开里面的链接确认以后才开始关注。")
+    return done(told, paths.path(need))
+
+
+@bp.post("/needs/<ref>/follow/account")
+@access(SIGNED_IN)
+def follow_here(ref: str) -> Any:
+    need = _public_need(ref)
+    if "leave" in request.form:
+        service.leave_account(actor(), need)
+        return done(_("已取消关注。"), paths.path(need))
+    service.with_account(actor(), need)
+    return done(_("已关注，有新的进展会发消息给您。"), paths.path(need))
+
+
+@bp.route("/follow", methods=["GET", "POST"])
+@access(PUBLIC)
+def look_up_follow() -> Any:
+    form = forms.FollowLookUpForm()
+    if form.validate_on_submit():
+        code = _plain(form.code.data)
+        if following.by_code(code):
+            return redirect(url_for("needs.followed", code=code), 303)
+        form.refuse("code", _("没有找到这个关注码。请核对记下的 10 位字母和数字；取消了全部关注的码不能再用。"))
+    return kit.shown("needs/follow_look_up.html", form)
+
+
+@bp.get("/follow/<code>")
+@access(PUBLIC)
+def followed(code: str) -> Any:
+    """What is new in the needs that the holder of this code follows."""
+    follows = following.by_code(_plain(code))
+    if not follows:
+        raise Missing(code)
+    news = following.news_of([one.need for one in follows])
+    fresh = {one.need_id: {made.key for made in news.get(one.need_id, [])} - set(one.known) for one in follows}
+    page = render_template(
+        "needs/followed.html",
+        code=_plain(code),
+        follows=follows,
+        news=news,
+        fresh=fresh,
+        is_new="new" in request.args,
+        address=mail.address(url_for("needs.followed", code=_plain(code))),
+    )
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.post("/follow/<code>/seen")
+@access(PUBLIC)
+def seen_follow(code: str) -> Any:
+    service.have_seen(_plain(code))
+    return redirect(url_for("needs.followed", code=code), 303)
+
+
+@bp.post("/follow/<code>/leave/<ref>")
+@access(PUBLIC)
+def leave_follow(code: str, ref: str) -> Any:
+    need = _public_need(ref)
+    service.leave_code(_plain(code), need)
+    left = following.by_code(_plain(code))
+    to = url_for("needs.followed", code=code) if left else paths.path(need)
+    return done(_("已取消关注。"), to)
+
+
+@bp.route("/follow/confirm/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def confirm_follow(token: str) -> Any:
+    """Looking changes nothing (programs that check mails look at every link): a button confirms."""
+    found = service.of_token(service.CONFIRM, token)
+    if request.method == "POST":
+        service.confirm(token)
+        return done(
+            _("已确认。有新的进展会发邮件给您，每封邮件里都可以一键退订。"),
+            paths.path(found.need) if found else "/needs",
+        )
+    return _letter("needs/follow_confirm.html", follow=found)
+
+
+@bp.route("/follow/leave/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def leave_mail(token: str) -> Any:
+    """One POST leaves, from this page or straight from a mail program (RFC 8058), which knows no form's token."""
+    if request.method == "POST":
+        service.leave(token)
+        return _letter("needs/follow_left.html")
+    found = service.of_token(service.LEAVE, token)
+    return _letter("needs/follow_leave.html", follow=found) if found else _letter("needs/follow_left.html")
+
+
+def _letter(template: str, **context: Any) -> Any:
+    answer = make_response(render_template(template, **context))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.record_once
+def _let_mail_programs_leave(state: Any) -> None:
+    """The signed address is the proof that a form's token is elsewhere."""
+    state.app.extensions["csrf"].exempt(leave_mail)
