@@ -113,10 +113,12 @@ def _rule(sheet: Worksheet, choices: Worksheet, position: int, column: Field) ->
         )
         rule.error = _("请从下拉列表里选择")
     elif column.kind is Kind.WHOLE:
-        rule = DataValidation("whole", "between", formula1="0", formula2=str(column.limit), allow_blank=True)
+        rule = DataValidation("whole", operator="between", formula1="0", formula2=str(column.limit), allow_blank=True)
         rule.error = _("请只填整数，例如 12")
     elif column.kind is Kind.MONEY:
-        rule = DataValidation("decimal", "between", formula1="0", formula2=str(column.limit // 100), allow_blank=True)
+        rule = DataValidation(
+            "decimal", operator="between", formula1="0", formula2=str(column.limit // 100), allow_blank=True
+        )
         rule.error = _("请只填数字，例如 120.50")
     if rule is not None:
         rule.errorTitle = _(column.label)

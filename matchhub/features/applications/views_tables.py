@@ -66,6 +66,7 @@ def _content(form: Any) -> bytes:
     if len(chosen) > 1:
         raise reading.BadTable(_("一次只能上传一个表格"))
     content: bytes = chosen[0].stream.read(reading.MOST_BYTES + 1)
+    chosen[0].close()
     return content
 
 
@@ -94,7 +95,9 @@ def table_take(ref: str, part: str) -> Any:
     """Write the rows that the preview showed into the draft; the other answers of the part stay."""
     application, spec = own(ref), form_spec.BY_CODE[part]
     field, form = tables.table_of(spec), forms.TableForm()
-    values = form_spec.part_of(application.body.document, part) | {field.name: _rows(request.form.get("rows", ""))}
+    values = form_spec.part_of(application.body.document, part) | {
+        field.name: _rows(request.form.get("rows", ""), part, field.name)
+    }
     try:
         service.save_part(
             actor(), application, part, values, None, part in application.body.done_parts, request.form.get("seen", "")
@@ -112,12 +115,13 @@ def table_take(ref: str, part: str) -> Any:
     )
 
 
-def _rows(text: str) -> list[dict[str, Any]]:
+def _rows(text: str, part: str, field: str) -> list[dict[str, Any]]:
     """The rows that the preview page carried. Raises Refused when they are not what it had written."""
     try:
         rows = json.loads(text)
-    except ValueError as error:
+        if not isinstance(rows, list) or len(rows) > form_spec.MOST_ROWS:
+            raise ValueError(field)
+        read: list[dict[str, Any]] = form_spec.read_part(part, {field: rows})[field]
+    except (ValueError, TypeError, AttributeError) as error:
         raise Refused(_("页面内容不完整，请重新上传表格。")) from error
-    if not isinstance(rows, list) or len(rows) > form_spec.MOST_ROWS or not all(isinstance(one, dict) for one in rows):
-        raise Refused(_("页面内容不完整，请重新上传表格。"))
-    return rows
+    return read

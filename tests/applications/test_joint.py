@@ -1,0 +1,389 @@
+"""Joint applications: every partner on the platform agrees in its own account to what it is to do, before it is handed in."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from matchhub.core.db import db
+from matchhub.core.errors import NotNow, NotYours, Refused
+from matchhub.domain import application_form as form
+from matchhub.domain import lifecycle, policy, ties
+from matchhub.domain.models import (
+    Application,
+    ApplicationPartner,
+    ApplicationState,
+    Message,
+    NeedState,
+    OrganisationState,
+    PartnerAnswer,
+    Role,
+    User,
+)
+from matchhub.domain.parties import Party, parties
+from matchhub.features.applications import joining, service
+from tests import factories as make
+from tests.applications.conftest import a_file, applicant
+
+
+@pytest.fixture
+def need(app):
+    return make.need(joint_allowed=True)
+
+
+@pytest.fixture
+def lead(need):
+    return applicant(need)
+
+
+@pytest.fixture
+def partner(need):
+    return applicant(need, name="邻里互助社")
+
+
+def lines(*names, share=30, amount_fen=20_000_00, work="承担上门陪伴"):
+    return [{"name": name, "work": work, "share": share, "amount_fen": amount_fen} for name in names]
+
+
+def written(lead, *names, **more):
+    """A whole draft with these partners."""
+    application = lead.filled(organisation=make.document()["organisation"] | {"joint": lines(*names, **more)})
+    service.attach(lead.admin, application, "survey", [a_file("调研.pdf", "b")])
+    return application
+
+
+def asked(lead, partner):
+    application = written(lead, partner.admin.organisation.name)
+    joining.ask_partners(lead.admin, application)
+    return application
+
+
+def terms(application, partner):
+    return joining.share_of(application, partner.admin.organisation).terms_sha256
+
+
+def agreed(lead, partner):
+    application = asked(lead, partner)
+    joining.confirm(partner.admin, application, terms(application, partner))
+    return application
+
+
+def stands(application):
+    db.session.expire_all()
+    return [one.stand for one in form.shares(application, application.body.document)]
+
+
+def told(user):
+    return [
+        row.event
+        for row in db.session.scalars(sa.select(Message).where(Message.user_id == user.id).order_by(Message.id))
+    ]
+
+
+# --- asking and answering --------------------------------------------------------------------------------------------
+
+
+def test_an_application_is_handed_in_only_when_every_partner_has_agreed(lead, partner):
+    application = written(lead, partner.admin.organisation.name)
+    assert stands(application) == ["new"]
+    with pytest.raises(NotNow, match="“邻里互助社”还没有确认分工"):
+        service.submit(lead.admin, application)
+    joining.ask_partners(lead.admin, application)
+    assert stands(application) == ["asked"] and told(partner.admin) == ["application.ask_partner"]
+    with pytest.raises(NotNow, match="还没有确认分工"):
+        service.submit(lead.admin, application)
+    joining.confirm(partner.admin, application, terms(application, partner))
+    assert stands(application) == ["confirmed"]
+    assert "application.confirm_partner" in told(lead.admin)
+    service.submit(lead.admin, application)
+    assert application.state is ApplicationState.SUBMITTED
+    assert told(partner.admin)[-1] == "application.submit"
+
+
+def test_terms_that_are_changed_must_be_agreed_to_again(lead, partner):
+    application = agreed(lead, partner)
+    changed = make.document()["organisation"] | {"joint": lines("邻里互助社", share=60)}
+    service.save_part(lead.admin, application, "organisation", changed)
+    assert stands(application) == ["changed"]
+    with pytest.raises(NotNow, match="还没有确认分工"):
+        service.submit(lead.admin, application)
+    old = form.partner_rows(application)[0].terms_sha256
+    with pytest.raises(NotNow, match="刚刚改过分工"):
+        joining.confirm(partner.admin, application, old)
+    joining.ask_partners(lead.admin, application)
+    joining.confirm(partner.admin, application, terms(application, partner))
+    service.submit(lead.admin, application)
+    assert application.state is ApplicationState.SUBMITTED
+
+
+def test_a_partner_that_declines_sees_the_application_no_longer(lead, partner, client_as):
+    application = asked(lead, partner)
+    client = client_as(partner.admin)
+    assert client.get(f"/my/partnerships/{application.ref}").status_code == 200
+    answer = client.post(f"/my/partnerships/{application.ref}/decline", data={"note": "人手排满了"})
+    assert answer.status_code == 303
+    assert stands(application) == ["declined"]
+    assert client.get(f"/my/partnerships/{application.ref}").status_code == 404
+    page = client_as(lead.admin).get(f"/my/applications/{application.ref}").text
+    assert "对方不参加" in page and "人手排满了" in page
+    joining.ask_partners(lead.admin, application)
+    assert stands(application) == ["asked"]
+
+
+def test_a_partner_that_is_struck_out_is_told_and_shut_out(lead, partner, client_as):
+    application = agreed(lead, partner)
+    service.save_part(lead.admin, application, "organisation", make.document()["organisation"])
+    assert form.partner_rows(application) == []
+    assert told(partner.admin)[-1] == "application.drop_partner"
+    assert client_as(partner.admin).get(f"/my/partnerships/{application.ref}").status_code == 404
+
+
+def test_typing_does_not_strike_out_a_partner(lead, partner):
+    """A name half typed is no decision: only saving on purpose takes a partner out."""
+    application = agreed(lead, partner)
+    half = make.document()["organisation"] | {"joint": lines("邻里互")}
+    service.keep_part(lead.admin, application, "organisation", half, None)
+    assert len(form.partner_rows(application)) == 1
+    service.keep_part(lead.admin, application, "organisation", half | {"joint": lines("邻里互助社")}, None)
+    assert stands(application) == ["confirmed"]
+
+
+def test_nobody_steps_back_from_what_has_been_handed_in(lead, partner):
+    application = agreed(lead, partner)
+    service.submit(lead.admin, application)
+    with pytest.raises(NotNow, match="已经提交。要退出请联系申报机构"):
+        joining.decline(partner.admin, application, "")
+    service.withdraw(lead.admin, application)
+    assert told(partner.admin)[-1] == "application.withdraw"
+    joining.decline(partner.admin, application, "")
+    assert stands(application) == ["declined"]
+
+
+def test_an_organisation_from_outside_is_only_named(lead):
+    application = written(lead, "虹口某志愿队")
+    assert stands(application) == ["outside"]
+    with pytest.raises(Refused, match="没有需要再邀请的机构"):
+        joining.ask_partners(lead.admin, application)
+    service.submit(lead.admin, application)
+    assert application.state is ApplicationState.SUBMITTED
+
+
+def test_a_suspended_organisation_is_no_partner(lead, partner):
+    application = agreed(lead, partner)
+    partner.admin.organisation.state = OrganisationState.SUSPENDED
+    db.session.commit()
+    with pytest.raises(NotNow, match="“邻里互助社”目前被暂停参与"):
+        service.submit(lead.admin, application)
+
+
+# --- one organisation, one application ---------------------------------------------------------------------------------
+
+
+def test_who_has_handed_in_its_own_application_is_no_partner(lead, partner):
+    application = asked(lead, partner)
+    own = partner.submitted()
+    with pytest.raises(NotNow, match="一家机构对一个需求只能参加一份申报"):
+        joining.confirm(partner.admin, application, terms(application, partner))
+    service.withdraw(partner.admin, own)
+    joining.confirm(partner.admin, application, terms(application, partner))
+    with pytest.raises(NotNow, match="已经确认参加另一份"):
+        service.submit(partner.admin, own)
+    assert own.state is ApplicationState.WITHDRAWN
+
+
+def test_nobody_is_partner_twice(need, lead, partner):
+    agreed(lead, partner)
+    second = applicant(need)
+    application = asked(second, partner)
+    with pytest.raises(NotNow, match="已经确认参加另一份"):
+        joining.confirm(partner.admin, application, terms(application, partner))
+    assert stands(application) == ["asked"]
+
+
+# --- what is wrong with the division of work -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("joint", "told_"),
+    [
+        (lines("邻里互助社", "邻里互助社"), "“邻里互助社”写了两次"),
+        (lines("邻里互助社", share=99) + lines("乙社", share=1), "合计 100%，要给贵机构留下至少 1%"),
+        (lines("邻里互助社", amount_fen=90_001_00), "合计 90,001 元，超过申请金额 90,000 元"),
+        ([{"name": "邻里互助社", "work": ""}], "请填写联合机构承担的工作"),
+    ],
+)
+def test_a_division_that_does_not_add_up_has_its_sentence(lead, partner, joint, told_):
+    organisation = make.document()["organisation"] | {"joint": joint}
+    document = make.document(organisation=organisation)
+    found = form.problems(document, lead.need, "organisation", lead.admin.organisation)
+    assert any(told_ in one.sentence for one in found), found
+
+
+def test_the_applicant_is_not_its_own_partner(lead):
+    joint = lines(lead.admin.organisation.name)
+    document = make.document(organisation=make.document()["organisation"] | {"joint": joint})
+    found = form.problems(document, lead.need, "organisation", lead.admin.organisation)
+    assert any("这是贵机构自己" in one.sentence for one in found)
+
+
+def test_a_need_that_is_for_one_takes_no_partners(org, partner):
+    application = org.start()
+    service.save_part(org.admin, application, "organisation", {"joint": lines("邻里互助社")})
+    with pytest.raises(NotNow, match="不接受联合申报"):
+        joining.ask_partners(org.admin, application)
+
+
+def test_after_the_deadline_nothing_is_asked_or_answered(lead, partner, later):
+    application = asked(lead, partner)
+    seen = terms(application, partner)
+    later(days=11)
+    with pytest.raises(NotNow, match="征集已经截止"):
+        joining.confirm(partner.admin, application, seen)
+    with pytest.raises(NotNow, match="征集已经截止"):
+        joining.ask_partners(lead.admin, application)
+
+
+# --- who sees it, who hears of it ------------------------------------------------------------------------------------------
+
+
+def test_a_partner_reads_everything_and_changes_nothing(lead, partner, client_as):
+    application, client = asked(lead, partner), client_as(partner.admin)
+    page = client.get(f"/my/partnerships/{application.ref}").text
+    assert "楼组加梯陪伴计划" in page and "承担上门陪伴" in page and "20,000" in page
+    assert client.get(f"/my/applications/{application.ref}").location == f"/my/partnerships/{application.ref}"
+    for rest in ("/risks", "/files", "/check", "/done", "/word", "/copy", "/verify"):
+        assert client.get(f"/my/applications/{application.ref}{rest}").status_code == 404, rest
+    with pytest.raises(NotYours):
+        service.save_part(partner.admin, application, "risks", {"risks": "改"})
+    with pytest.raises(NotYours):
+        joining.ask_partners(partner.admin, application)
+    assert "等您确认" in client.get("/my/partnerships").text
+
+
+def test_only_the_head_of_a_partner_answers(lead, partner, client_as):
+    application, client = asked(lead, partner), client_as(partner.member)
+    assert "请机构负责人答复" in client.get(f"/my/partnerships/{application.ref}").text
+    data = {"terms": terms(application, partner), "agreed": "y"}
+    assert client.post(f"/my/partnerships/{application.ref}/confirm", data=data).status_code == 403
+    assert stands(application) == ["asked"]
+    missing = client_as(partner.admin).post(f"/my/partnerships/{application.ref}/confirm", data=data | {"agreed": ""})
+    assert missing.status_code == 422 and "请勾选" in missing.text
+    assert client_as(partner.admin).post(f"/my/partnerships/{application.ref}/confirm", data=data).status_code == 303
+    assert stands(application) == ["confirmed"]
+
+
+def test_others_learn_nothing_of_it(need, lead, partner, client_as):
+    application, other = asked(lead, partner), applicant(need)
+    client = client_as(other.admin)
+    assert client.get(f"/my/partnerships/{application.ref}").status_code == 404
+    assert client.post(f"/my/partnerships/{application.ref}/confirm", data={"agreed": "y"}).status_code == 404
+    with pytest.raises(NotYours):
+        joining.confirm(other.admin, application, "")
+    for user in (other.admin, make.staff(), make.approver()):
+        assert not policy.can_see(user, application)
+    assert policy.can_see(partner.member, application)
+    seen = sa.select(Application.id).where(policy.visible(partner.member, Application))
+    assert list(db.session.scalars(seen)) == [application.id]
+
+
+def test_the_result_reaches_the_partner(lead, partner):
+    application = agreed(lead, partner)
+    service.submit(lead.admin, application)
+    moves = {move.action: move.tells for move in lifecycle.APPLICATION.moves}
+    for action in ("qualify", "disqualify", "propose", "reject", "award", "unpropose", "reconsider"):
+        assert Party.PARTNER in moves[action], action
+    application.state = ApplicationState.QUALIFIED
+    application.need.state = NeedState.FAILED
+    db.session.commit()
+    reject(make.approver(), application)
+    assert told(partner.admin)[-1] == "application.reject" and told(lead.admin)[-1] == "application.reject"
+
+
+def reject(actor, application):
+    from matchhub.core.db import command
+
+    command(lambda: lifecycle.advance(application, "reject", actor, reason="另一家更合适"))()
+
+
+def test_a_tie_to_a_partner_bars_a_reviewer_as_a_tie_to_the_applicant_does(lead, partner):
+    application = agreed(lead, partner)
+    service.submit(lead.admin, application)
+    application.state = ApplicationState.QUALIFIED
+    need = application.need
+    need.state, need.closes_at, need.opened_at = NeedState.REVIEWING, make.clock.now(), make.clock.now()
+    tied, free = make.user(Role.REVIEWER, employer="邻里互助社"), make.user(Role.REVIEWER)
+    make.round_(need=application.need, panel=(tied, free))
+    db.session.commit()
+    assert ties.detected(tied, partner.admin.organisation)
+    assert form.partners(application) == [partner.admin.organisation]
+    visible = {
+        judge.id: list(db.session.scalars(sa.select(Application.id).where(policy.visible(judge, Application))))
+        for judge in (tied, free)
+    }
+    assert visible == {tied.id: [], free.id: [application.id]}
+    assert not policy.can_see(tied, application) and policy.can_see(free, application)
+    assert Party.REVIEWER not in parties(tied, application)
+
+
+# --- at the same time --------------------------------------------------------------------------------------------------------
+
+
+def test_ten_confirmations_at_once_are_one(lead, partner):
+    application = asked(lead, partner)
+    seen, user_id, lead_id, application_id = (
+        terms(application, partner),
+        partner.admin.id,
+        lead.admin.id,
+        application.id,
+    )
+    errors = in_threads(10, lambda _n: joining.confirm(
+        db.session.get(User, user_id), db.session.get(Application, application_id), seen))  # fmt: skip
+    assert errors == []
+    rows = form.partner_rows(db.session.get(Application, application_id))
+    assert [row.answer for row in rows] == [PartnerAnswer.CONFIRMED]
+    assert told(db.session.get(User, lead_id)).count("application.confirm_partner") == 1
+
+
+def test_one_organisation_confirms_only_one_of_two_at_the_same_time(need, lead, partner):
+    applications = [asked(lead, partner), asked(applicant(need), partner)]
+    wanted = [(application.id, terms(application, partner)) for application in applications]
+    user_id, outcome = partner.admin.id, []
+
+    def press(number):
+        application_id, seen = wanted[number % 2]
+        try:
+            joining.confirm(db.session.get(User, user_id), db.session.get(Application, application_id), seen)
+            outcome.append("yes")
+        except NotNow:
+            outcome.append("no")
+
+    assert in_threads(8, press) == []
+    confirmed = sa.select(sa.func.count()).where(ApplicationPartner.answer == PartnerAnswer.CONFIRMED)
+    assert db.session.scalar(confirmed) == 1
+    assert len(outcome) == 8
+
+
+def in_threads(number, deed):
+    """Press `number` times at once; whatever went wrong."""
+    from flask import current_app
+
+    app, errors = current_app._get_current_object(), []
+    db.session.remove()
+
+    def run(n):
+        with app.app_context():
+            try:
+                deed(n)
+            except Exception as error:
+                errors.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return errors
