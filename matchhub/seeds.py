@@ -19,6 +19,7 @@ from matchhub.config import ROOT
 from matchhub.core.db import command, db
 from matchhub.domain import reference
 from matchhub.domain.models import (
+    AgreementTemplate,
     CalendarYear,
     Code,
     Community,
@@ -46,6 +47,7 @@ def load() -> None:
     _settings()
     _holidays()
     _rubrics()
+    _agreement()
     db.session.flush()
     reference.forget()
 
@@ -137,3 +139,10 @@ def _rubrics() -> None:
                     sort=int(row["sort"]),
                 )
             )
+
+
+def _agreement() -> None:
+    """The standard text of an agreement, where there is none yet: the first line is its title."""
+    if db.session.scalar(sa.select(AgreementTemplate.id).limit(1)) is None:
+        title, _sep, body = (FOLDER / "agreement.md").read_text(encoding="utf-8").strip().partition("\n")
+        db.session.add(AgreementTemplate(number=1, title=title, body=body))

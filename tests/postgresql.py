@@ -15,7 +15,17 @@ from sqlalchemy.engine import Engine
 
 from matchhub.core.db import db, writing
 
-KEPT = {"section", "community", "code", "setting", "holiday", "rubric", "rubric_item", "alembic_version"}
+KEPT = {
+    "agreement_template",
+    "section",
+    "community",
+    "code",
+    "setting",
+    "holiday",
+    "rubric",
+    "rubric_item",
+    "alembic_version",
+}
 
 
 def _bin() -> Path | None:

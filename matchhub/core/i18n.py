@@ -8,6 +8,8 @@ a Chinese page pays nothing for translation and an English one a single dictiona
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache
@@ -76,6 +78,17 @@ def speak(language: str) -> None:
     known = language if language in LANGUAGES else SOURCE
     _language.set(known)
     _words.set(None if known == SOURCE else catalogue(known))
+
+
+@contextmanager
+def in_source() -> Iterator[None]:
+    """Speak the source language inside: for what is kept or signed, whoever makes it."""
+    before = language()
+    speak(SOURCE)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def language() -> str:

@@ -89,11 +89,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a signature: its part (甲方（盖章）), its name, and the lines to be filled in by hand."""
+    """One side of a signature: its part (甲方（盖章）), its name, the lines to be filled in by hand, and what is known."""
 
     part: str
     name: str
     lines: Sequence[str]
+    facts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

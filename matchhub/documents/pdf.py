@@ -114,4 +114,5 @@ def _table(block: Table) -> dict[str, Any]:
 
 
 def _party(party: Party) -> dict[str, Any]:
-    return {"part": plain(party.part), "name": plain(party.name), "lines": [plain(line) for line in party.lines]}
+    return {"part": plain(party.part), "name": plain(party.name), "lines": [plain(line) for line in party.lines],
+            "facts": [plain(fact) for fact in party.facts]}  # fmt: skip

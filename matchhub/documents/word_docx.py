@@ -40,7 +40,7 @@ from matchhub.documents.paper import (
 SONG, HEI, LATIN = "宋体", "黑体", "Times New Roman"
 SHADE, GREY = "F2F2F2", RGBColor(0x46, 0x46, 0x46)
 TEXT_MM, LABEL_MM = 174, 36
-LINE_OF_HAND = "＿＿＿＿＿＿＿＿＿＿＿＿"
+LINE_OF_HAND = "＿" * 9
 
 
 def write(paper: Paper) -> bytes:
@@ -73,6 +73,7 @@ def _set_up(document: Any, paper: Paper) -> None:
         section.page_width, section.page_height = section.page_height, section.page_width
     for style, font in (("Normal", SONG), ("Heading 1", HEI), ("Heading 2", HEI), ("Title", HEI)):
         _font(document.styles[style], font, _size(paper))
+    _font(document.styles["Footer"], SONG, 9)
     normal = document.styles["Normal"].paragraph_format
     normal.space_after, normal.line_spacing = Pt(4), 1.35
     _footer(section, paper)
@@ -104,7 +105,7 @@ def _footer(section: Any, paper: Paper) -> None:
         after,
     ):
         run = _number(line, part) if part in ("PAGE", "NUMPAGES") else line.add_run(part)
-        run.font.size, run.font.color.rgb = Pt(9), GREY
+        run.font.color.rgb = GREY
 
 
 def _number(line: Any, field: str) -> Any:
@@ -195,7 +196,8 @@ def _fill(cell: Any, text: str, *, bold: bool = False, shade: bool = False, righ
     blocks = paragraphs(text) or [[""]]
     for n, lines in enumerate(blocks):
         paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
-        paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(1), 1.15
+        shape = paragraph.paragraph_format
+        shape.space_before, shape.space_after, shape.line_spacing = Pt(2), Pt(2), 1.1
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _lines(paragraph, lines, bold)
@@ -245,6 +247,7 @@ def _code(document: Any, block: Code) -> None:
 
 
 def _signing(document: Any, parties: Sequence[Party]) -> None:
+    _gap(document)
     table = document.add_table(rows=1, cols=len(parties))
     for cell, party in zip(table.rows[0].cells, parties, strict=True):
         first = cell.paragraphs[0]
@@ -252,6 +255,8 @@ def _signing(document: Any, parties: Sequence[Party]) -> None:
         first.add_run("\n" + plain(party.name))
         for line in party.lines:
             cell.add_paragraph(f"{plain(line)} {LINE_OF_HAND}").paragraph_format.space_before = Pt(14)
+        for fact in party.facts:
+            cell.add_paragraph(plain(fact)).paragraph_format.space_before = Pt(14)
     _flag(table.rows[0], "w:cantSplit")
 
 

@@ -129,6 +129,8 @@ def reconsider(need: Need, actor: User) -> None:
     round_ = panels.of_need(need)
     if round_ is not None and round_.state is RoundState.DECIDED:
         lifecycle.advance(round_, "reopen", actor)
+        # It is decided anew: the next proposal may come from whoever approved the last one.
+        round_.decided_by_id = round_.decided_at = None
 
 
 def _need_of(notice: Notice) -> Need:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from matchhub.core.db import db, writing
-from matchhub.domain.models import Code, Community, Holiday, Rubric, RubricItem, Section, Setting
+from matchhub.domain.models import AgreementTemplate, Code, Community, Holiday, Rubric, RubricItem, Section, Setting
 
-TABLES = [model.__table__ for model in (Section, Community, Code, Setting, Holiday, Rubric, RubricItem)]
+TABLES = [
+    model.__table__ for model in (Section, Community, Code, Setting, Holiday, Rubric, RubricItem, AgreementTemplate)
+]
 
 
 @pytest.fixture(autouse=True)

@@ -103,6 +103,13 @@ def chosen_allowed(round_: ReviewRound, _now: datetime) -> str | None:
     return None
 
 
+def two_people(round_: ReviewRound, _now: datetime) -> str | None:
+    """Who proposes an award never approves it; `decided_by_id` is set before the move (the database holds this too)."""
+    if round_.decided_by_id is not None and round_.decided_by_id == round_.proposed_by_id:
+        return _("提出意见的人不能自己审批，请由另一位审批人办理。")
+    return None
+
+
 ROUND = Life(
     kind="review_round",
     title=_l("评审"),
@@ -125,7 +132,8 @@ ROUND = Life(
         Move("propose", (S.DECIDING,), S.PROPOSED, (P.OFFICE,), _l("提出拟立项意见"),
              (need_under_review, result_current, discussed), page="reviews.propose", tells=(P.APPROVER,)),
         Move("approve", (S.PROPOSED,), S.DECIDED, (P.APPROVER,), _l("批准拟立项"),
-             (need_under_review, result_current, discussed, reasons_given, chosen_allowed), page="reviews.approve",
+             (need_under_review, result_current, discussed, reasons_given, chosen_allowed, two_people),
+             page="reviews.approve",
              tells=(P.OFFICE,)),
         Move("send_back", (S.PROPOSED,), S.DECIDING, (P.APPROVER,), _l("退回重新研究"), page="reviews.approve",
              tells=(P.OFFICE,)),

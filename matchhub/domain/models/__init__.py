@@ -39,6 +39,7 @@ from matchhub.domain.models.event import (
     Stage,
 )
 from matchhub.domain.models.hearing import Hearing
+from matchhub.domain.models.matching import Invitation, InvitationAnswer, MatchRun
 from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
 from matchhub.domain.models.notice import Notice, NoticeKind, NoticePhase, NoticeState, Objection, ObjectionState
 from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
@@ -87,6 +88,7 @@ __all__ = [
     "Activity", "Agreement", "AgreementTemplate", "Application", "ApplicationBody", "ApplicationPartner", "ApplicationState", "ApplicationVersion",
     "Assessment", "AssessmentState", "Attachment", "Audience", "Ballot", "Base", "CalendarYear", "ClosingReport",
     "ClosingState", "Code", "Community", "Decision", "DigestLine", "Discussion", "DiscussionVoice",
+    "Invitation", "InvitationAnswer", "MatchRun",
     "EligibilityCheck", "Event", "EventKind", "EventPhase", "EventState", "FeedbackEdit", "Grant", "Hearing",
     "HolderKey", "Holiday", "Instalment", "Interest", "JointProject", "KeyShare", "LedgerEntry", "LoginAttempt",
     "LoginSession", "MailHabit", "Message", "MessageChoice", "Need", "NeedCorrection", "NeedFollow", "NeedKey",

@@ -23,18 +23,13 @@ def all_versions() -> list[tuple[AgreementTemplate, int]]:
     found = (
         sa.select(AgreementTemplate, sa.func.coalesce(used.c.n, 0))
         .outerjoin(used, used.c.template_id == AgreementTemplate.id)
-        .options(joinedload(AgreementTemplate.created_by))
         .order_by(AgreementTemplate.number.desc())
     )
     return [(row, int(n)) for row, n in db.session.execute(found)]
 
 
 def find(number: int) -> AgreementTemplate:
-    row = db.session.scalar(
-        sa.select(AgreementTemplate)
-        .where(AgreementTemplate.number == number)
-        .options(joinedload(AgreementTemplate.created_by))
-    )
+    row = db.session.scalar(sa.select(AgreementTemplate).where(AgreementTemplate.number == number))
     if row is None:
         raise Missing(str(number))
     return row
@@ -61,7 +56,7 @@ def new_version(actor: User, title: str, body: str, note: str, seen_number: int 
         raise Stale(_("您打开页面之后，别人又建了新版本。请核对最新版本后再改。"))
     if (title, body) == (newest.title, newest.body):
         raise Refused(_("内容和现在的版本一样，没有另建新版本。"))
-    made = AgreementTemplate(number=newest.number + 1, title=title, body=body, note=note, created_by_id=actor.id)
+    made = AgreementTemplate(number=newest.number + 1, title=title, body=body, note=note, created_by=actor.name)
     db.session.add(made)
     db.session.flush()
     digest = agreeing.digest([title, body])

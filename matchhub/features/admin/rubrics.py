@@ -16,7 +16,7 @@ from matchhub.core.ledger import Actor
 from matchhub.domain.models import Need, ReviewRound, Rubric, RubricItem, ScoreSheet
 
 WHOLE = Decimal(100)
-KEPT = ("code", "group_code", "group_zh", "group_en", "name_zh", "name_en", "how", "veto", "sort")
+KEPT = ("code", "group_code", "group_zh", "group_en", "name_zh", "name_en", "how", "veto", "kind", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,56 @@ class Edit:
     maximum: Decimal
     anchors_zh: Sequence[str]
     anchors_en: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An item beside the 100: `kind` is bonus or deduction, `maximum` how much it may add or take."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+    maximum: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a version has besides its 100 points: items beside them, the cap of a total, and what reviewers do not see."""
+
+    beside: Sequence[Beside] = ()
+    cap: Decimal | None = None
+    hidden: Sequence[str] = ()
+
+
+# Kinds of rubrics that may have items beside the 100 and hide names: those of the intake review.
+WITH_EXTRAS = ("intake", "roadshow")
+MOST_BESIDE = 6
+LETTERS = {"bonus": "P", "deduction": "M"}
+WORDS: dict[str, tuple[str, str]] = {"bonus": ("加分项", "Bonus"), "deduction": ("扣分项", "Deductions")}
+
+
+def scored(rubric: Rubric) -> list[RubricItem]:
+    """The items that make up the 100."""
+    return [item for item in rubric.items if item.kind == "score"]
+
+
+def beside(rubric: Rubric) -> list[RubricItem]:
+    """The items that add to a total or take from it."""
+    return [item for item in rubric.items if item.kind != "score"]
+
+
+def extras_problem(extras: Extras) -> str | None:
+    """Why these extras cannot make a version, or None."""
+    if extras.cap is not None and not 0 < extras.cap <= WHOLE:
+        return _("总分上限请填 1 到 100 之间的数字。")
+    if len(extras.beside) > MOST_BESIDE:
+        return _("加分项和扣分项最多 %(n)s 项。", n=MOST_BESIDE)
+    for one in extras.beside:
+        if not one.name_zh:
+            return _("加分项和扣分项都要写名称。")
+        if not 0 < one.maximum <= 20 or one.maximum * 2 % 1:
+            return _("“%(name)s”的分数请填 0.5 到 20 之间、以 0.5 为步长的数字。", name=one.name_zh)
+    return None
 
 
 def all_versions() -> list[Rubric]:
@@ -61,7 +111,7 @@ def is_newest(rubric: Rubric) -> bool:
 
 def total(rubric: Rubric) -> Decimal:
     """The sum of all maxima: 100 in a rubric that can be used."""
-    return sum((item.maximum for item in rubric.items), Decimal(0))
+    return sum((item.maximum for item in scored(rubric)), Decimal(0))
 
 
 def groups(rubric: Rubric) -> list[list[RubricItem]]:
@@ -85,53 +135,92 @@ def changed_items(rubric: Rubric) -> dict[str, tuple[Decimal, Decimal]]:
 
 def problem(rubric: Rubric, edits: Mapping[str, Edit]) -> str | None:
     """Why these maxima and anchors cannot make a version, or None."""
-    have = sum((edits[item.code].maximum for item in rubric.items), Decimal(0))
+    have = sum((edits[item.code].maximum for item in scored(rubric)), Decimal(0))
     if have != WHOLE:
         return _("各项满分合计应为 100 分，现在是 %(have)s 分。", have=f"{have.normalize():f}")
-    fixed = [item.code for item in rubric.items if item.how != "observed" and edits[item.code].maximum != item.maximum]
+    fixed = [
+        item.code for item in scored(rubric) if item.how != "observed" and edits[item.code].maximum != item.maximum
+    ]
     if fixed:
         return _("%(items)s 由系统测算或按固定档次给分，满分不能改。", items="、".join(fixed))
     return None
 
 
 @command
-def new_version(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str) -> Rubric:
-    """Make the next version from this one. Needs that name an older version keep it. Raises Refused."""
-    if sentence := problem(rubric, edits):
+def new_version(
+    actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str, extras: Extras | None = None
+) -> Rubric:
+    """Make the next version from this one. Needs that name an older version keep it. Raises Refused.
+
+    Without `extras` the new version has those of the old one.
+    """
+    wanted = extras_of(rubric) if extras is None else extras
+    if sentence := problem(rubric, edits) or extras_problem(wanted):
         raise Refused(sentence)
     newest = db.session.scalar(sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code))
     made = Rubric(
         code=rubric.code, number=(newest or 0) + 1, name_zh=rubric.name_zh, name_en=rubric.name_en, kind=rubric.kind,
         note=note,
     )  # fmt: skip
-    made.items = [RubricItem(**{name: getattr(item, name) for name in KEPT}) for item in rubric.items]
+    made.items = [RubricItem(**{name: getattr(item, name) for name in KEPT}) for item in scored(rubric)]
     _fill(made, edits)
     db.session.add(made)
+    _put(made, wanted)
     db.session.flush()
     _record(actor, "new_version", made, rubric)
     return made
 
 
 @command
-def change(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str) -> None:
+def change(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str, extras: Extras | None = None) -> None:
     """Correct a version that nobody has used yet. Raises NotNow when somebody has, Refused for wrong sums."""
     if is_used(rubric):
         raise NotNow(_("这个版本已经有人使用，不能再改。请另建新版本。"))
-    if sentence := problem(rubric, edits):
+    wanted = extras_of(rubric) if extras is None else extras
+    if sentence := problem(rubric, edits) or extras_problem(wanted):
         raise Refused(sentence)
     rubric.note = note
     _fill(rubric, edits)
+    for item in beside(rubric):
+        rubric.items.remove(item)
+        db.session.delete(item)
+    db.session.flush()
+    _put(rubric, wanted)
     _record(actor, "change", rubric, rubric)
 
 
 def _fill(rubric: Rubric, edits: Mapping[str, Edit]) -> None:
-    for item in rubric.items:
+    for item in scored(rubric):
         edit = edits[item.code]
         item.maximum = edit.maximum
         item.anchor_zh, item.anchor_en = "|".join(edit.anchors_zh), "|".join(edit.anchors_en)
 
 
+def extras_of(rubric: Rubric) -> Extras:
+    """What a version has besides its 100 points."""
+    rows = [Beside(item.kind, item.name_zh, item.name_en, item.maximum) for item in beside(rubric)]
+    return Extras(rows, rubric.cap, list(rubric.hidden or ()))
+
+
+def _put(rubric: Rubric, extras: Extras) -> None:
+    rubric.cap, rubric.hidden = extras.cap, list(extras.hidden) or None
+    last = max((item.sort for item in scored(rubric)), default=0)
+    counted = dict.fromkeys(LETTERS, 0)
+    for place, one in enumerate(sorted(extras.beside, key=lambda row: row.kind), 1):
+        counted[one.kind] += 1
+        zh, en = WORDS[one.kind]
+        rubric.items.append(
+            RubricItem(
+                code=f"{LETTERS[one.kind]}{counted[one.kind]}", group_code=one.kind, group_zh=zh, group_en=en,
+                name_zh=one.name_zh, name_en=one.name_en, maximum=one.maximum, kind=one.kind, sort=last + place,
+            )
+        )  # fmt: skip
+
+
 def _record(actor: Actor, deed: str, rubric: Rubric, source: Rubric) -> None:
     maxima = {item.code: f"{item.maximum:f}" for item in rubric.items}
-    data = {"from": f"{source.code}.{source.number}", "maxima": maxima}
+    data = {
+        "from": f"{source.code}.{source.number}", "maxima": maxima, "cap": f"{rubric.cap:f}" if rubric.cap else "100",
+        "hidden": sorted(rubric.hidden or ()),
+    }  # fmt: skip
     ledger.record(actor, f"rubric.{deed}", f"rubric:{rubric.code}.{rubric.number}", data)

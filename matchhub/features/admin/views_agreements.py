@@ -42,7 +42,7 @@ def agreement_version(number: int) -> Any:
     project = _example(request.args.get("project", ""))
     return kit.shown(
         "admin/agreement.html",
-        template=row,
+        version=row,
         examples=examples,
         project=project,
         paper=_paper(row, project) if project else None,

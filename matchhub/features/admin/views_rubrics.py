@@ -12,7 +12,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.forms import clean
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
-from matchhub.domain import roles
+from matchhub.domain import blind, roles
 from matchhub.domain.models import Rubric, RubricItem
 from matchhub.features import kit
 from matchhub.features.admin import rubrics as sheets
@@ -38,7 +38,7 @@ def rubric(rubric_id: int) -> Any:
     row = sheets.find(rubric_id)
     return kit.shown(
         "admin/rubric.html", rubric=row, groups=sheets.groups(row), total=sheets.total(row), used=sheets.is_used(row), newest=sheets.is_newest(row),
-        changed=sheets.changed_items(row), may_change=bool(actor().role_codes & KEEPERS),
+        changed=sheets.changed_items(row), may_change=bool(actor().role_codes & KEEPERS), hidden=blind.words(row.hidden or ()),
     )  # fmt: skip
 
 
@@ -57,22 +57,61 @@ def edit_rubric(rubric_id: int) -> Any:
 def _edit(rubric: Rubric, new: bool) -> Any:
     form = RubricForm(obj=rubric)
     typed, wrong = (_typed(rubric) if request.method == "POST" else _stored(rubric)), {}
+    more = _typed_extras() if request.method == "POST" else _stored_extras(rubric)
+    has_extras = rubric.kind in sheets.WITH_EXTRAS
     if form.validate_on_submit():
         edits, wrong = _edits(rubric, typed)
         try:
             if not wrong:
-                return _saved(rubric, edits, form.note.data, new)
+                return _saved(rubric, edits, form.note.data, new, _extras(more) if has_extras else None)
         except Refused as no:
             form.form_errors.append(str(no))
         form.form_errors += list(wrong.values())
-    return kit.shown("admin/rubric_edit.html", form, rubric=rubric, typed=typed, wrong=wrong, new=new)
+    return kit.shown("admin/rubric_edit.html", form, rubric=rubric, typed=typed, wrong=wrong, new=new, items=sheets.scored(rubric),
+                     more=more, has_extras=has_extras, hideable=blind.HIDDEN if rubric.kind == "intake" else {})  # fmt: skip
 
 
-def _saved(rubric: Rubric, edits: dict[str, sheets.Edit], note: str, new: bool) -> Any:
+def _typed_extras() -> dict[str, Any]:
+    """What was typed about the items beside the 100, the cap and what is hidden."""
+    posted = request.form
+    rows = [
+        {name: clean(posted.get(f"beside-{n}-{name}", "")) for name in ("kind", "zh", "en", "maximum")}
+        for n in range(sheets.MOST_BESIDE)
+    ]
+    hidden = [code for code in posted.getlist("hidden") if code in blind.HIDDEN]
+    return {"rows": rows, "cap": clean(posted.get("cap", "")), "hidden": hidden}
+
+
+def _stored_extras(rubric: Rubric) -> dict[str, Any]:
+    kept = sheets.extras_of(rubric)
+    rows = [
+        {"kind": one.kind, "zh": one.name_zh, "en": one.name_en, "maximum": f"{one.maximum.normalize():f}"}
+        for one in kept.beside
+    ]
+    empty = {"kind": "bonus", "zh": "", "en": "", "maximum": ""}
+    rows += [dict(empty) for _n in range(sheets.MOST_BESIDE - len(rows))]
+    return {"rows": rows, "cap": f"{kept.cap.normalize():f}" if kept.cap else "", "hidden": list(kept.hidden)}
+
+
+def _extras(more: dict[str, Any]) -> sheets.Extras:
+    """The extras as typed. Raises Refused for what is no number; an empty row is none."""
+    rows = []
+    for row in more["rows"]:
+        if not (row["zh"] or row["maximum"]):
+            continue
+        kind = row["kind"] if row["kind"] in sheets.LETTERS else "bonus"
+        rows.append(sheets.Beside(kind, row["zh"], row["en"], _maximum(row["maximum"]) or Decimal(0)))
+    cap = _maximum(more["cap"]) if more["cap"] else None
+    if more["cap"] and cap is None:
+        raise Refused(_("总分上限请填 1 到 100 之间的数字。"))
+    return sheets.Extras(rows, cap, more["hidden"])
+
+
+def _saved(rubric: Rubric, edits: dict[str, sheets.Edit], note: str, new: bool, extras: sheets.Extras | None) -> Any:
     if new:
-        made = sheets.new_version(actor(), rubric, edits, note)
+        made = sheets.new_version(actor(), rubric, edits, note, extras)
         return done(_("新版本已建立，今后的评分用它。"), url_for("admin.rubric", rubric_id=made.id))
-    sheets.change(actor(), rubric, edits, note)
+    sheets.change(actor(), rubric, edits, note, extras)
     return done(_("这个版本已保存。"), url_for("admin.rubric", rubric_id=rubric.id))
 
 
@@ -83,7 +122,7 @@ def _stored(rubric: Rubric) -> dict[str, dict[str, Any]]:
             "zh": _four(item.anchor_zh),
             "en": _four(item.anchor_en),
         }
-        for item in rubric.items
+        for item in sheets.scored(rubric)
     }
 
 
@@ -100,14 +139,14 @@ def _typed(rubric: Rubric) -> dict[str, dict[str, Any]]:
             "zh": [clean(posted.get(f"zh-{item.code}-{n}", "")) for n in range(ANCHORS)],
             "en": [clean(posted.get(f"en-{item.code}-{n}", "")) for n in range(ANCHORS)],
         }
-        for item in rubric.items
+        for item in sheets.scored(rubric)
     }
 
 
 def _edits(rubric: Rubric, typed: dict[str, dict[str, Any]]) -> tuple[dict[str, sheets.Edit], dict[str, str]]:
     """The edits, and for each item that cannot be read the sentence that says how to repair it."""
     edits, wrong = {}, {}
-    for item in rubric.items:
+    for item in sheets.scored(rubric):
         entry = typed[item.code]
         maximum = _maximum(entry["maximum"])
         sentence = _wrong(item, maximum, entry)

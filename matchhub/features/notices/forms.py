@@ -17,11 +17,12 @@ from matchhub.core.forms import (
     ValidationError,
     choice,
     choices,
+    day,
     text,
     whole,
 )
 from matchhub.core.i18n import _, _l
-from matchhub.domain import reference
+from matchhub.domain import changing, reference
 from matchhub.domain.models import Notice, Organisation, Project
 from matchhub.features.notices import queries, service
 
@@ -89,6 +90,16 @@ class NoticeForm(Form):
 class AmendForm(NoticeForm):
     """A correction: the corrected text, why, and the word that publishes it."""
 
+    substantial = choice(
+        _l("更正了什么"),
+        lambda: [
+            ("yes", _("实质内容：名单、结果、金额、日期、依据或权利义务，重新计算公示期")),
+            ("no", _("只是文字错误，不影响任何人的判断，公示期不变")),
+        ],
+        _l("请选择更正的性质"),
+        radio=True,
+        hint=_l("名单或依据有改动的，一律重新计算"),
+    )
     reason = text(_l("更正说明"), 500, _l("请写明更正了什么、为什么"), _l("新旧两份公示上都会显示"), long=True)
     confirm = text(_l("确认发布"), 30, _l("请输入公示编号，或“发布”两个字"))
 
@@ -153,15 +164,59 @@ class FollowForm(Form):
     code = text(_l("查询码"), 40, _l("请填写查询码"), _l("16 位字母和数字，大小写和空格都没关系"))
 
 
+PUBLIC_HINT = _l("公示期满后任何人都能看到；不要写提出人的姓名、联系方式和能认出提出人的细节")
+
+
 class RejectForm(Form):
     answer = text(_l("不予受理的理由"), 2000, _l("请写明不予受理的理由"), _l("提出人会看到"), long=True)
+    public_reason = text(_l("对外公布的理由"), 1000, _l("请写明对外公布的理由"), PUBLIC_HINT, long=True)
 
 
 class AnswerForm(Form):
-    """What was found, what the objector reads, and whether the objection is right."""
+    """What was found, what the objector reads, whether the objection is right, and what everybody reads of it."""
 
     findings = text(_l("核查情况"), 3000, _l("请写明核查了什么、查到什么"), _l("只有街道内部可见"), long=True)
     upheld = choice(
         _l("异议是否成立"), lambda: [("yes", _("成立")), ("no", _("不成立"))], _l("请选择异议是否成立"), radio=True
     )
     answer = text(_l("给提出人的答复"), 2000, _l("请写下答复"), _l("提出人凭查询码可以看到"), long=True)
+    public_reason = text(_l("对外公布的结论和理由"), 1000, _l("请写明对外公布的结论和理由"), PUBLIC_HINT, long=True)
+
+
+class HearingForm(Form):
+    """Whom to ask about an objection, and the case in the street's own words."""
+
+    organisation = choice(_l("请哪家机构说明"), tuple, _l("请选择机构"))
+    statement = text(_l("情况摘要"), 3000, _l("请写明请机构说明哪些情况"),
+                     _l("机构只看到这段话，看不到异议原文和提出人。请用自己的话写，不要写能认出提出人的内容"), long=True)  # fmt: skip
+
+
+class HearingReplyForm(Form):
+    reply = text(_l("情况说明"), 4000, _l("请写明情况"), _l("写清事实、时间和依据；提交以后不能修改"), long=True)
+    files = MultipleFileField(_l("证明材料"), description=_l("照片、PDF、Word 或 Excel，可以多选"))
+
+
+class DecidingForm(Form):
+    """Why a project is to end early, for its notice."""
+
+    reason = text(_l("终止的理由"), 1000, _l("请写明终止的理由"), _l("会写进公示，任何人都能看到"), long=True)
+
+
+class ChangeRowForm(PlainForm):
+    title = text(_l("变更事项"), 120)
+    before = text(_l("原来"), 300)
+    after = text(_l("变更后"), 300)
+
+
+class ChangeForm(Form):
+    """A change of a project: what, from what to what, why, and when it ends instead."""
+
+    kind = choice(_l("变更类型"), lambda: [(code, _(word)) for code, word in changing.KINDS.items()],
+                  _l("请选择变更类型"), radio=True)  # fmt: skip
+    ends_on = day(_l("新的结束日期"), hint=_l("延期时填写；公示期满没有成立的异议，项目按这一天延期，并补上月报"))
+    rows = FieldList(FormField(ChangeRowForm), label=_l("变更前后对照"), min_entries=1, max_entries=30)
+    reason = text(_l("变更的理由"), 1000, _l("请写明变更的理由"), _l("会写进公示，任何人都能看到"), long=True)
+
+    def table(self) -> list[dict[str, str]]:
+        rows = ({name: row[name] or "" for name in ("title", "before", "after")} for row in self.rows.data)
+        return [row for row in rows if any(row.values())]

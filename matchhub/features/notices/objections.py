@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -53,6 +54,7 @@ def object_to(notice: Notice, values: Mapping[str, str], stored: Sequence[Stored
         ref=numbering.sealed_ref(numbering.OBJECTION), notice=notice, follow_code=ids.public_code(16),
         name=values["name"], contact=values["contact"], against=values.get("against", ""), reason=values["reason"],
         received_at=now, answer_due_on=clock.local(due_at).date(),
+        check_due_on=deadlines.objection_check_due_on(now, reference.terms(), reference.calendar()),
     )  # fmt: skip
     db.session.add(objection)
     for one in stored:
@@ -64,8 +66,9 @@ def object_to(notice: Notice, values: Mapping[str, str], stored: Sequence[Stored
 
 @command
 def accept(actor: User, objection: Objection, seen: int | None = None) -> None:
-    """Take an objection up for investigation."""
+    """The formal check is passed: the objection is investigated."""
     lifecycle.same_version(objection, seen)
+    objection.checked_at, objection.checked_by_id = clock.now(), actor.id
     lifecycle.advance(objection, "accept", actor)
     _write(objection, _("您的异议已受理，正在核查。"))
 
@@ -80,19 +83,47 @@ def answer(
     action: str = "answer",
     findings: str = "",
     upheld: bool | None = None,
+    public_reason: str = "",
 ) -> None:
     """Answer an objection after its investigation, or with `action="reject"` say why it is not taken up.
 
-    `findings` stay inside; `upheld` says whether it is right. Raises NotNow for an answer that does not say so.
+    `findings` stay inside; `upheld` says whether it is right; `public_reason` is what everybody reads after the period.
+    Raises NotNow for an answer that does not say so, and `Reveals` when the public words name the objector.
     """
     lifecycle.same_version(objection, seen)
     if action == "answer" and upheld is None:
         raise NotNow(_("请选择异议是否成立。"))
-    objection.findings, objection.answer = findings, answer_text
+    if not public_reason.strip():
+        raise NotNow(_("请写明对外公布的结论和理由。"))
+    keep_unnamed(objection, public_reason, "public_reason")
+    now = clock.now()
+    objection.findings, objection.answer, objection.public_reason = findings, answer_text, public_reason
     objection.upheld = upheld if action == "answer" else None
-    objection.answered_at, objection.answered_by_id = clock.now(), actor.id
+    objection.answered_at, objection.answered_by_id = now, actor.id
+    if action == "reject":
+        objection.checked_at, objection.checked_by_id = now, actor.id
     lifecycle.advance(objection, action, actor, upheld=objection.upheld)
     _write(objection, _("您的异议已有答复。"))
+
+
+class Reveals(NotNow):
+    """Words that others will read give the objector away; `field` is where they stand."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(_("这段话里出现了提出人的姓名或联系方式。别人会看到这段话，请删去能认出提出人的内容。"))
+
+
+def keep_unnamed(objection: Objection, text: str, field: str) -> None:
+    """Raises Reveals when `text` holds the objector's name or contact, however it is spaced."""
+    plain = _squeezed(text)
+    known = [_squeezed(objection.name), _squeezed(objection.contact)]
+    if any(len(word) > 1 and word in plain for word in known):
+        raise Reveals(field)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s\-()（）.,，。·]", "", text).casefold()
 
 
 def _write(objection: Objection, sentence: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,12 +32,12 @@ from matchhub.domain.models import (
     User,
 )
 
-PUBLIC_PHASES = (NoticePhase.PUBLISHED, NoticePhase.ENDED, NoticePhase.CONCLUDED, NoticePhase.AMENDED,
-                 NoticePhase.REVOKED)  # fmt: skip
+PUBLIC_PHASES = (NoticePhase.ANNOUNCED, NoticePhase.PUBLISHED, NoticePhase.ENDED, NoticePhase.CONCLUDED,
+                 NoticePhase.AMENDED, NoticePhase.REVOKED)  # fmt: skip
 # The columns of a notice's table, shown when any row fills them.
 COLUMNS: dict[str, str] = {
     "rank": _l("名次"), "organisation": _l("社会组织"), "title": _l("项目或事项"), "score": _l("得分"), "amount": _l("金额"),
-    "result": _l("结果"),
+    "before": _l("原来"), "after": _l("变更后"), "result": _l("结果"),
 }  # fmt: skip
 NUMBERS = ("rank", "score", "amount")
 
@@ -65,7 +65,9 @@ def listed(user: User | None, wanted: Filters) -> sa.Select[Any]:
     for word in wanted.query.split():
         rows = rows.where(sa.or_(*(p.icontains(word, autoescape=True) for p in (Notice.title, Notice.ref))))
     live_first = sa.case(
-        (phases.notice_in([NoticePhase.DRAFT]), 0), (phases.notice_in([NoticePhase.PUBLISHED]), 1), else_=2
+        (phases.notice_in([NoticePhase.DRAFT]), 0),
+        (phases.notice_in([NoticePhase.ANNOUNCED, NoticePhase.PUBLISHED]), 1),
+        else_=2,
     )
     return rows.order_by(live_first, Notice.published_at.desc(), Notice.id.desc())
 
@@ -85,7 +87,10 @@ class Details:
     period: Period | None = None
     # Only after the period: while it runs, nobody is told how many objections there are.
     objections: noticing.Outcome | None = None
+    # What was decided on each, in the words for everybody: neither who objected nor when.
+    decided: list[Decided] = field(default_factory=list)
     head: tuple[int, str] | None = None
+    digest: str = ""
     head_is_final: bool = False
 
 
@@ -101,15 +106,47 @@ def details(notice: Notice) -> Details:
         organisation=_public(Organisation, notice.organisation_id),
         project=_public(Project, notice.project_id),
     )
-    if notice.starts_at is not None and notice.ends_at is not None:
-        first, last = (clock.local(at).date() for at in (notice.starts_at, notice.ends_at - timedelta(seconds=1)))
-        made.period = Period(first, last, notice.working_days, True)
-    if notice.phase in (NoticePhase.ENDED, NoticePhase.CONCLUDED):
-        made.objections = noticing.outcome_of(notice)
+    made.period = period_of(notice)
+    if notice.phase in (NoticePhase.ENDED, NoticePhase.CONCLUDED, NoticePhase.REVOKED):
+        found = all_objections(notice)
+        made.objections, made.decided = noticing.count_outcomes(found), decided(found)
     if notice.published_at is not None:
         day = clock.local(notice.published_at).date()
+        made.digest = noticing.digest(notice)
         made.head, made.head_is_final = noticing.ledger_head_on(day), day < clock.today()
     return made
+
+
+def period_of(notice: Notice) -> Period | None:
+    """The period of a published notice, None for a draft."""
+    if notice.starts_at is None or notice.ends_at is None:
+        return None
+    first, last = (clock.local(at).date() for at in (notice.starts_at, notice.ends_at - timedelta(seconds=1)))
+    return Period(first, last, notice.working_days, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The outcome of one objection for everybody: the verdict to be translated, and its reason."""
+
+    verdict: str
+    reason: str
+
+
+def decided(objections: Iterable[Objection]) -> list[Decided]:
+    """Sorted by their own words, so that their order tells nothing about who came first."""
+    rows = [
+        Decided(_verdict(one), one.public_reason)
+        for one in objections
+        if one.state in (ObjectionState.ANSWERED, ObjectionState.REJECTED) and one.public_reason
+    ]
+    return sorted(rows, key=lambda row: (row.verdict, row.reason))
+
+
+def _verdict(objection: Objection) -> str:
+    if objection.state is ObjectionState.REJECTED:
+        return _l("不予受理")
+    return _l("异议成立") if objection.upheld else _l("异议不成立")
 
 
 def columns_of(notice: Notice) -> list[tuple[str, str]]:
@@ -188,7 +225,8 @@ def name_of(model: Any, row_id: int | None, column: str) -> str:
 
 
 # Deeds that are no moves, in the words of the history.
-DEEDS: dict[str, str] = {"draft": _l("起草"), "save": _l("修改草稿"), "receive": _l("收到异议")}
+DEEDS: dict[str, str] = {"draft": _l("起草"), "save": _l("修改草稿"), "receive": _l("收到异议"), "ask": _l("请机构说明情况"),
+                         "reply": _l("机构已说明情况")}  # fmt: skip
 
 
 def history(model: type, rows: Iterable[LedgerEntry]) -> list[dict[str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
-from matchhub.domain import attachments, lifecycle, noticing
+from matchhub.domain import admitting, attachments, changing, ending, lifecycle, noticing
 from matchhub.domain.models import Need, Notice, NoticeKind, NoticeState, Organisation, Project, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features.notices.objections import accept, answer, object_to
@@ -19,6 +20,26 @@ __all__ = ["accept", "amend", "answer", "conclude", "draft", "object_to", "publi
 TEXTS = ("title", "basis", "body", "working_days")
 # Notices of these kinds are written by hand; the others come from a review or an assessment with their table.
 BY_HAND = (NoticeKind.ADMISSION, NoticeKind.CHANGE, NoticeKind.TERMINATION)
+
+
+@command
+def draft_admission(actor: User, organisation: Organisation) -> Notice:
+    """The draft of an admission notice of an organisation that waits. Raises NotNow."""
+    return admitting.draft_notice(organisation, actor)
+
+
+@command
+def draft_termination(actor: User, project: Project, reason: str) -> Notice:
+    """The draft of the notice of a project's early end. Raises NotNow."""
+    return ending.draft_notice(project, reason, actor)
+
+
+@command
+def draft_change(
+    actor: User, project: Project, kind: str, rows: Sequence[Mapping[str, str]], reason: str, ends_on: date | None
+) -> Notice:
+    """The draft of the notice of a project's change (domain/changing.py). Raises NotNow."""
+    return changing.draft_notice(project, kind, rows, reason, ends_on, actor)
 
 
 def _require_office(actor: User, notice: Notice) -> None:
@@ -64,7 +85,7 @@ def save(
     for name in TEXTS:
         if name in values:
             setattr(notice, name, values[name])
-    if notice.kind in BY_HAND:
+    if written_by_hand(notice):
         _set_table(notice, values)
     gone = set(removed)
     for row in attachments.of(notice, "notice"):
@@ -72,6 +93,11 @@ def save(
             attachments.remove(row)
     _attach(notice, stored, actor)
     lifecycle.record(actor, notice, "save")
+
+
+def written_by_hand(notice: Notice) -> bool:
+    """Whether its table is typed: not when it comes from a review, an assessment or the record that it changes."""
+    return notice.kind in BY_HAND and notice.proposal is None
 
 
 def _set_table(notice: Notice, values: Mapping[str, Any]) -> None:
@@ -107,24 +133,29 @@ def amend(
     values: Mapping[str, Any],
     reason: str,
     stored: Sequence[Stored] = (),
+    substantial: bool = True,
 ) -> Notice:
-    """Publish a correction with a period of its own; the notice that it corrects stays readable and points to it.
+    """Publish a correction: a notice of its own that replaces the first, which stays readable and points to it.
 
-    `values` are the corrected title, basis, body, rows. Files of the first notice are carried over.
+    `values` are the corrected title, basis, body, rows. Files of the first notice are carried over. The period begins
+    anew when the correction is `substantial` or changes table or basis; a correction of mere words keeps it
+    (docs/decisions/0012-corrections-of-notices.md).
     """
     lifecycle.same_version(notice, seen)
-    rows = values["rows"] if notice.kind in BY_HAND and "rows" in values else notice.rows
+    rows = values["rows"] if written_by_hand(notice) and "rows" in values else notice.rows
     made = noticing.draft(
         notice.kind, values["title"], values["body"], rows, actor, basis=values.get("basis", notice.basis),
         need=_linked(Need, notice.need_id), organisation=_linked(Organisation, notice.organisation_id),
         project=_linked(Project, notice.project_id), working_days=notice.working_days,
+        proposal=notice.proposal,
     )  # fmt: skip
     made.corrects = notice
+    made.substantial = substantial or rows != notice.rows or made.basis != notice.basis
     _carry_files(notice, made, actor)
     _attach(made, stored, actor)
     notice.outcome = reason
-    lifecycle.advance(notice, "amend", actor, reason=reason, by=made.ref)
-    noticing.put_up(made, actor)
+    lifecycle.advance(notice, "amend", actor, reason=reason, by=made.ref, substantial=made.substantial)
+    noticing.put_up(made, actor, like=None if made.substantial else notice)
     return made
 
 
@@ -142,10 +173,7 @@ def _carry_files(earlier: Notice, made: Notice, actor: User) -> None:
 def revoke(actor: User, notice: Notice, seen: int | None, reason: str) -> None:
     """Revoke a published notice with a public reason; what it announced is decided anew."""
     lifecycle.same_version(notice, seen)
-    notice.outcome = reason
-    lifecycle.advance(notice, "revoke", actor, reason=reason)
-    if (effect := noticing.effect_of(notice)) is not None:
-        effect.on_conclude(notice, actor, True)
+    noticing.revoke(notice, actor, reason)
 
 
 @command
@@ -155,6 +183,16 @@ def conclude(actor: User, notice: Notice, seen: int | None, outcome: str, upheld
     `upheld` sends the result back to be decided anew; raises NotNow when no objection was upheld.
     """
     lifecycle.same_version(notice, seen)
+    if (why := whose_end(notice, actor)) is not None:
+        raise NotYours(why)
     if upheld and not noticing.outcome_of(notice).upheld:
         raise NotNow(_("没有成立的异议，不能退回重新研究。"))
     noticing.conclude(notice, actor, outcome, upheld)
+
+
+def whose_end(notice: Notice, actor: User) -> str | None:
+    """Why this person cannot end a notice although its period is over: an end of a project is the approver's."""
+    ends = notice.kind is NoticeKind.TERMINATION and notice.proposal is not None
+    if ends and Party.APPROVER not in parties(actor, notice):
+        return _("项目终止须由街道审批人决定，请审批人来结束这份公示。")
+    return None

@@ -12,7 +12,7 @@ from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import done, paged, viewer
-from matchhub.domain import noticing, paths, policy
+from matchhub.domain import noticing, paths, policy, reference
 from matchhub.domain.models import Notice, NoticePhase
 from matchhub.features import kit
 from matchhub.features.notices import queries, service
@@ -37,7 +37,14 @@ def show(ref: str) -> Any:
     notice = policy.find(Notice, ref, viewer())
     if notice.phase is NoticePhase.DRAFT:  # only the street's people come this far
         return redirect(paths.path(notice, paths.STAFF))
-    return render_template("notices/show.html", d=queries.details(notice), running=noticing.is_running(notice))
+    return render_template(
+        "notices/show.html",
+        d=queries.details(notice),
+        running=noticing.is_running(notice),
+        follows=noticing.what_follows(notice),
+        answer_days=reference.setting("objection_days"),
+        check_days=reference.setting("objection_check_days"),
+    )
 
 
 @bp.route("/notices/<ref>/object", methods=["GET", "POST"])
@@ -74,4 +81,11 @@ def follow(code: str) -> Any:
     return answer
 
 
-from matchhub.features.notices import views_follow, views_objections, views_staff  # noqa: E402, F401 - they add their routes to `bp`
+from matchhub.features.notices import (  # noqa: E402 - they add their routes to `bp`
+    views_follow,  # noqa: F401
+    views_from,  # noqa: F401
+    views_hearings,  # noqa: F401
+    views_objections,  # noqa: F401
+    views_paper,  # noqa: F401
+    views_staff,  # noqa: F401
+)

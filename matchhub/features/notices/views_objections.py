@@ -12,18 +12,18 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import attachments, lifecycle, paths, policy, roles
-from matchhub.domain.models import Objection
+from matchhub.domain.models import Objection, ObjectionState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.notices import forms, queries, service
+from matchhub.features.notices import forms, hearings, objections, queries, service
 from matchhub.features.notices.views import bp
 
 READERS = roles.STREET | roles.AUDITOR
 
 
-@bp.get("/staff/objections")
+@bp.get("/staff/objections", endpoint="objections")
 @access(READERS)
-def objections() -> Any:
+def listed() -> Any:
     open_only = request.args.get("show") != "all"
     page = paged(queries.objections_listed(actor(), open_only))
     return render_template("notices/objections.html", page=page, open_only=open_only)
@@ -37,6 +37,9 @@ def objection(ref: str) -> Any:
         "notices/objection.html",
         o=found,
         evidence=attachments.of(found, "evidence"),
+        hearings=hearings.of_objection(found),
+        papers=attachments.of_all(hearings.of_objection(found)),
+        may_ask=found.state is ObjectionState.INVESTIGATING and bool(actor().role_codes & roles.STREET),
         offers=kit.offers(found, actor()),
         history=queries.history(Objection, ledger.history(f"objection:{found.ref}")),
     )
@@ -60,6 +63,8 @@ def answer(ref: str) -> Any:
     if form.validate_on_submit():
         try:
             _answer(found, form, action)
+        except objections.Reveals as no:
+            form.refuse(no.field, str(no))
         except Refused as no:
             form.form_errors.append(str(no))
             status = 409
@@ -72,7 +77,8 @@ def answer(ref: str) -> Any:
 
 def _answer(found: Objection, form: Any, action: str) -> None:
     more = {} if action == "reject" else {"findings": form.findings.data, "upheld": form.upheld.data == "yes"}
-    service.answer(actor(), found, form.seen_version(), form.answer.data, action=action, **more)
+    said = {"public_reason": form.public_reason.data}
+    service.answer(actor(), found, form.seen_version(), form.answer.data, action=action, **said, **more)
 
 
 def _office_objection(ref: str) -> Objection:

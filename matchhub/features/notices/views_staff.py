@@ -40,6 +40,7 @@ def staff_show(ref: str) -> Any:
         period=queries.period_if_published(notice) if notice.state is NoticeState.DRAFT else None,
         objections=queries.objections_to(notice) if actor().role_codes & (roles.STREET | roles.AUDITOR) else None,
         history=queries.history(Notice, ledger.history(f"notice:{notice.ref}")),
+        follows=noticing.what_follows(notice),
     )
 
 
@@ -93,7 +94,7 @@ def _prepare(form: forms.NoticeForm, notice: Notice) -> list[Any]:
     """Leave in the form what may be changed; returns the files that the draft has."""
     found = attachments.of(notice, "notice")
     form.removed.choices = [(row.code, row.name) for row in found]
-    if notice.kind in service.BY_HAND:
+    if service.written_by_hand(notice):
         del form.kind
     else:
         form.without_table()
@@ -141,6 +142,7 @@ def publish(ref: str) -> Any:
         form,
         d=queries.details(notice),
         period=queries.period_if_published(notice),
+        follows=noticing.what_follows(notice),
         why=_why_not(notice, "publish"),
     )
     return page, status or shown
@@ -153,7 +155,7 @@ def amend(ref: str) -> Any:
     form = forms.AmendForm(data=_filled(notice))
     del form.removed
     del form.working_days  # a correction runs as long as the notice it corrects
-    if notice.kind in service.BY_HAND:
+    if service.written_by_hand(notice):
         for name in ("kind", "organisation", "project"):
             del form[name]
     else:
@@ -164,11 +166,19 @@ def amend(ref: str) -> Any:
     if stored is None:
         return _amend_page(form, notice)
     try:
-        made = service.amend(actor(), notice, form.seen_version(), form.values(), form.reason.data, stored)
+        made = service.amend(
+            actor(), notice, form.seen_version(), form.values(), form.reason.data, stored,
+            substantial=form.substantial.data == "yes",
+        )  # fmt: skip
     except Refused as no:
         form.form_errors.append(str(no))
         return _amend_page(form, notice)[0], 409
-    return done(_("更正公告 %(ref)s 已发布，重新计算公示期。", ref=made.ref), paths.path(made, paths.STAFF))
+    told = (
+        _("更正公告 %(ref)s 已发布，重新计算公示期。", ref=made.ref)
+        if made.substantial
+        else _("更正公告 %(ref)s 已发布，公示期不变。", ref=made.ref)
+    )
+    return done(told, paths.path(made, paths.STAFF))
 
 
 def _amend_page(form: forms.AmendForm, notice: Notice) -> Any:
@@ -179,6 +189,7 @@ def _amend_page(form: forms.AmendForm, notice: Notice) -> Any:
         notice=notice,
         columns=queries.columns_of(notice),
         period=queries.period_if_published(notice),
+        kept=queries.period_of(notice),
         why=_why_not(notice, "amend"),
         blank=forms.RowForm(prefix=f"rows-{entries}-"),
     )
@@ -224,7 +235,7 @@ def conclude(ref: str) -> Any:
         form,
         notice=notice,
         counted=counted,
-        moves=noticing.effect_of(notice) is not None,
+        follows=noticing.what_follows(notice),
         why=_why_not(notice, "conclude"),
     )
     return page, status or shown
@@ -245,8 +256,10 @@ def _suggestion(counted: noticing.Outcome) -> str:
 
 def _why_not(notice: Notice, action: str) -> str:
     """Why the page's deed is not possible now; a post is judged by the service."""
-    why = lifecycle.refusal(notice, action, actor(), clock.now()) if request.method == "GET" else None
-    return str(why) if why else ""
+    if request.method != "GET":
+        return ""
+    why = lifecycle.refusal(notice, action, actor(), clock.now())
+    return str(why or (service.whose_end(notice, actor()) if action == "conclude" else "") or "")
 
 
 def _office_notice(ref: str) -> Notice:

@@ -19,8 +19,8 @@ from matchhub.core.forms import (
     yuan,
 )
 from matchhub.core.i18n import _l
-from matchhub.domain import reference
-from matchhub.domain.models import Activity, Instalment, Project, Report, SupervisionLine, User
+from matchhub.domain import agreeing, reference
+from matchhub.domain.models import Activity, Agreement, Instalment, Project, Report, SupervisionLine, User
 
 LINES = {SupervisionLine.GUIDANCE: _l("引导（街道）"), SupervisionLine.COACHING: _l("辅导（枢纽机构或自治骨干）")}
 CONDITIONS = {"signing": _l("签约后拨付"), "middle": _l("中期督导达标后拨付"), "closing": _l("测评达标后拨付")}
@@ -28,23 +28,33 @@ CONDITIONS = {"signing": _l("签约后拨付"), "middle": _l("中期督导达标
 
 class AgreementForm(Form):
     agreement_no = text(_l("协议编号"), 60, required=_l("请填写协议编号，例如 曹街购〔2026〕18 号"))
-    signed_on = day(_l("签订日期"), required=_l("请填写签订日期"))
     starts_on = day(_l("开始日期"), required=_l("请填写开始日期"))
     ends_on = day(_l("结束日期"), required=_l("请填写结束日期"))
     amount = yuan(_l("协议金额"), required=_l("请填写协议金额"))
     first = whole(_l("首期拨款比例"), 0, 100, required=_l("请填写首期拨款比例，没有就填 0"))
     middle = whole(_l("中期拨款比例"), 0, 100, required=_l("请填写中期拨款比例，没有就填 0"))
     last = whole(_l("尾款比例"), 0, 100, required=_l("请填写尾款比例，没有就填 0"))
+    # Needed only when the signing is put on record, not while the text is drawn up.
+    signed_on = day(_l("甲方签订日期"))
+    organisation_signed_on = day(_l("乙方签订日期"))
     agreement = MultipleFileField(_l("协议文本"))
 
-    def start_with(self, project: Project) -> None:
-        """Show what is known: the plan of the application, or the agreement as it was recorded."""
-        self.version.data = str(project.version)
-        self.agreement_no.data, self.signed_on.data = project.agreement_no, project.signed_on
+    def start_with(self, project: Project, agreed: Agreement | None) -> None:
+        """Show what is known: the text as it was drawn up or signed, or the plan of the application."""
+        terms = agreeing.suggested_terms(project)
+        self.version.data, self.agreement_no.data = str(project.version), terms.number or agreeing.next_number()
         self.starts_on.data, self.ends_on.data = project.starts_on, project.ends_on
-        self.amount.data = project.amount_fen
-        for field, condition in ((self.first, "signing"), (self.middle, "middle"), (self.last, "closing")):
-            field.data = percent_of(project.instalments, condition)
+        self.amount.data = terms.amount_fen
+        self.first.data, self.middle.data, self.last.data = terms.percents
+        if agreed is not None:
+            self.starts_on.data, self.ends_on.data = agreed.starts_on, agreed.ends_on
+            self.signed_on.data = agreed.street_signed_on
+            self.organisation_signed_on.data = agreed.organisation_signed_on
+
+    def terms(self) -> agreeing.Terms:
+        return agreeing.Terms(
+            self.agreement_no.data, self.starts_on.data, self.ends_on.data, self.amount.data, self.percents
+        )
 
     @property
     def percents(self) -> tuple[int, int, int]:

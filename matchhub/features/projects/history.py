@@ -9,6 +9,7 @@ from matchhub.core.i18n import _, _l
 
 WORDS = {
     "project.found": _l("立项，生成项目"),
+    "project.prepare_agreement": _l("拟定协议文本"),
     "project.sign": _l("登记协议"),
     "project.pay": _l("登记拨款"),
     "project.assign_supervisor": _l("指派督导"),
@@ -45,6 +46,9 @@ def _details(deed: str, facts: dict[str, Any]) -> str:
                 number=facts["agreement_no"], amount=money.yuan(facts["amount_fen"]), first=facts["starts_on"],
                 last=facts["ends_on"],
             )  # fmt: skip
+        case "prepare_agreement":
+            amount = money.yuan(facts["amount_fen"])
+            return _("%(number)s，%(amount)s 元", number=facts["agreement_no"], amount=amount)
         case "pay":
             amount = money.yuan(facts["amount_fen"])
             return _(

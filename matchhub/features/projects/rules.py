@@ -12,7 +12,7 @@ from matchhub.core import clock, money
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import founding, lifecycle, paying, reference
+from matchhub.domain import agreeing, founding, lifecycle, paying, reference
 from matchhub.domain.models import (
     Assessment,
     AssessmentState,
@@ -51,11 +51,12 @@ def refuse(problems: Sequence[Problem]) -> None:
 
 
 def agreement(
-    project: Project, signed_on: date, starts_on: date, ends_on: date, amount_fen: int, percents: Sequence[int]
+    project: Project, signed_on: date | None, starts_on: date, ends_on: date, amount_fen: int, percents: Sequence[int]
 ) -> list[Problem]:
+    """What is wrong with the terms; `signed_on` is the later signature, None while nobody has signed."""
     most = founding.awarded_fen(project.application)
     checks = (
-        ("signed_on", signed_on > clock.today(), _("签订日期不能晚于今天，请核对协议。")),
+        ("signed_on", signed_on is not None and signed_on > clock.today(), _("签订日期不能晚于今天，请核对协议。")),
         ("ends_on", ends_on <= starts_on, _("结束日期要晚于开始日期。")),
         ("amount", amount_fen <= 0, _("协议金额要大于 0 元。")),
         ("amount", amount_fen > most, _("协议金额不能超过立项金额 %(most)s 元。", most=money.yuan(most))),
@@ -64,6 +65,19 @@ def agreement(
         ("amount", any(row.paid_on for row in project.instalments), _("已经拨过款，协议不能再改。")),
     )
     return [(field, sentence) for field, wrong, sentence in checks if wrong]
+
+
+def agreement_number(project: Project, number: str) -> list[Problem]:
+    """A number names one agreement."""
+    if agreeing.number_taken(project, number):
+        return [("agreement_no", _("协议编号 %(number)s 已经用在另一个项目上，请换一个编号。", number=number))]
+    return []
+
+
+def two_people(staff: User, project: Project) -> None:
+    """Raises NotYours for whoever approved the award: somebody else puts its agreement on record."""
+    if agreeing.approved_award(staff, project):
+        raise NotYours(_("批准立项的人不能登记协议，请由主办科室的另一位经办登记。"))
 
 
 def payment(project: Project, instalment: Instalment, paid_on: date) -> list[Problem]:

@@ -10,7 +10,6 @@ from matchhub.features.projects.service_agreement import (
     pay,
     release_supervisor,
     resume,
-    sign,
     start,
     terminate,
 )
@@ -21,9 +20,10 @@ from matchhub.features.projects.service_reports import (
     save_report,
     submit_report,
 )
+from matchhub.features.projects.service_signing import prepare, sign
 
 __all__ = [
     "MOVES", "accept_report", "assign_supervisor", "change_activity", "close_up", "exempt_report", "finish", "pause",
-    "pay", "record_activity", "release_supervisor", "resume", "return_report", "save_report", "sign", "start",
+    "pay", "prepare", "record_activity", "release_supervisor", "resume", "return_report", "save_report", "sign", "start",
     "strike_activity", "submit_report", "terminate",
 ]  # fmt: skip

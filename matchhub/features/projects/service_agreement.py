@@ -1,8 +1,7 @@
-"""What the street does with a project: agreement, payments, supervisors, and its moves."""
+"""What the street does with a project: payments, supervisors, and its moves; the agreement stands in service_signing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -10,13 +9,11 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow
-from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import (
     assessing,
-    attachments,
     deadlines,
-    founding,
+    ending,
     lifecycle,
     measuring,
     messages,
@@ -29,7 +26,6 @@ from matchhub.domain.models import (
     Project,
     ProjectState,
     Report,
-    ReportState,
     Role,
     Supervision,
     SupervisionLine,
@@ -41,47 +37,6 @@ from matchhub.domain.parties import Party
 from matchhub.features.projects import rules
 
 GOING_ON = (ProjectState.PREPARING, ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)
-
-
-@command
-def sign(
-    staff: User,
-    project: Project,
-    agreement_no: str,
-    signed_on: date,
-    starts_on: date,
-    ends_on: date,
-    amount_fen: int,
-    percents: Sequence[int],
-    agreement: Sequence[Stored] = (),
-    seen: int | None = None,
-) -> None:
-    """Record the signed agreement of a project that has not started; `percents` of signing, mid-term and closing.
-
-    The activity plan moves with the agreed period (`founding.schedule`). It may be repeated until the start, or until
-    the first payment.
-    """
-    lifecycle.same_version(project, seen)
-    rules.must_be(staff, project, Party.OFFICE)
-    rules.must_be_in(project, ProjectState.PREPARING)
-    rules.refuse(rules.agreement(project, signed_on, starts_on, ends_on, amount_fen, percents))
-    project.agreement_no, project.signed_on = agreement_no, signed_on
-    project.starts_on, project.ends_on, project.amount_fen = starts_on, ends_on, amount_fen
-    _carry_plan(project, starts_on, ends_on)
-    project.instalments = []
-    db.session.flush()  # the old instalments leave before the new ones take their numbers
-    project.instalments = founding.instalments(amount_fen, percents)
-    for stored in agreement:
-        attachments.attach(project, "agreement", stored, staff)
-    facts = {"agreement_no": agreement_no, "starts_on": starts_on, "ends_on": ends_on, "amount_fen": amount_fen}
-    lifecycle.record(staff, project, "sign", facts | {"signed_on": signed_on, "percents": list(percents)})
-    messages.tell(project, "sign", (Party.OWNER,), staff)
-
-
-def _carry_plan(project: Project, starts_on: date, ends_on: date) -> None:
-    plan = founding.submitted(project.application)["plan"]
-    for row, (first, last) in zip(project.plan, founding.schedule(plan, starts_on, ends_on), strict=True):
-        row.from_month, row.to_month = first, last
 
 
 @command
@@ -175,9 +130,7 @@ def resume(actor: User, project: Project, seen: int | None = None) -> None:
 def terminate(actor: User, project: Project, reason: str, seen: int | None = None) -> None:
     """End a project early, with a public reason. Reports of months that have not begun are no longer needed."""
     lifecycle.same_version(project, seen)
-    project.end_reason, project.ended_at = reason, clock.now()
-    lifecycle.advance(project, "terminate", actor, reason=reason)
-    _let_lapse(project, actor)
+    ending.terminate(project, reason, actor)
 
 
 @command
@@ -189,7 +142,7 @@ def close_up(actor: User, project: Project, seen: int | None = None) -> None:
     lifecycle.same_version(project, seen)
     lifecycle.advance(project, "close_up", actor)
     assessing.begin(project, actor)
-    _let_lapse(project, actor)
+    ending.let_lapse(project, actor)
 
 
 @command
@@ -201,11 +154,3 @@ def finish(staff: User, project: Project, seen: int | None = None) -> None:
 
 
 MOVES = {"start": start, "resume": resume, "close_up": close_up, "finish": finish}
-
-
-def _let_lapse(project: Project, actor: User) -> None:
-    found = sa.select(Report).where(
-        Report.project_id == project.id, Report.state == ReportState.AWAITED, Report.month > clock.today()
-    )
-    for report in db.session.scalars(found.order_by(Report.month)):
-        lifecycle.advance(report, "lapse", actor)

@@ -35,6 +35,7 @@ def put_beside(form: Form, problems: Iterable[tuple[str, str]]) -> bool:
 
 from matchhub.features.projects import (  # noqa: E402
     views_activities,
+    views_agreement,
     views_fund,
     views_my,
     views_public,
@@ -42,4 +43,13 @@ from matchhub.features.projects import (  # noqa: E402
     views_staff,
 )
 
-__all__ = ["bp", "views_activities", "views_fund", "views_my", "views_public", "views_reports", "views_staff"]
+__all__ = [
+    "bp",
+    "views_activities",
+    "views_agreement",
+    "views_fund",
+    "views_my",
+    "views_public",
+    "views_reports",
+    "views_staff",
+]

@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from matchhub.core.access import access
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import measuring, policy, roles, supervising
+from matchhub.domain import agreeing, attachments, measuring, policy, roles, supervising
 from matchhub.domain.models import Project, ReportState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
@@ -50,6 +50,8 @@ def own(ref: str) -> Any:
         closing=closing,
         assessment=assessment,
         line_words=LINES,
+        agreement=agreeing.of(project),
+        agreements=attachments.of(project, "agreement"),
     )
 
 

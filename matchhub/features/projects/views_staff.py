@@ -13,12 +13,24 @@ from matchhub.core.errors import Missing
 from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import actor, done, paged, viewer
-from matchhub.domain import attachments, coding, lifecycle, measuring, policy, reference, roles, supervising
+from matchhub.domain import (
+    agreeing,
+    attachments,
+    coding,
+    ending,
+    lifecycle,
+    measuring,
+    noticing,
+    policy,
+    reference,
+    roles,
+    supervising,
+)
 from matchhub.domain.models import Project, ProjectState, SupervisionLine, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
 from matchhub.features.projects import queries, rules, service
-from matchhub.features.projects.forms import LINES, AgreementForm, PaymentForm, ReasonForm, SupervisorForm
+from matchhub.features.projects.forms import LINES, PaymentForm, ReasonForm, SupervisorForm
 from matchhub.features.projects.history import EVERYDAY, deed_words
 from matchhub.features.projects.views import attempt, bp, put_beside
 
@@ -61,7 +73,12 @@ def staff(ref: str) -> Any:
         closing=closing,
         assessment=assessment,
         agreements=attachments.of(project, "agreement"),
+        agreement=agreeing.of(project),
+        reads_agreement=bool(actor().role_codes & (roles.STREET | roles.AUDITOR)),
         is_office=Party.OFFICE in parties(viewer(), project),
+        notices=noticing.about(project=project),
+        may_notice=project.state in ending.GOING_ON
+        and bool(parties(viewer(), project) & {Party.OFFICE, Party.APPROVER}),
         held_back={row.seq: rules.not_yet_payable(project, row) for row in project.instalments if not row.paid_on},
         history=[
             (entry, deed_words(entry)) for entry in ledger.history(f"project:{ref}") if entry.deed not in EVERYDAY
@@ -86,34 +103,10 @@ def move(ref: str, action: str) -> Any:
     return done(_(MOVED[action]), url_for("projects.staff", ref=ref))
 
 
-@bp.route("/staff/projects/<ref>/agreement", methods=["GET", "POST"])
-@access(roles.STAFF)
-def agreement(ref: str) -> Any:
-    project = _of_office(ref)
-    form = AgreementForm()
-    if not form.is_submitted():
-        form.start_with(project)
-    if form.validate_on_submit() and _signed(project, form):
-        return done(_("协议已登记。"), url_for("projects.staff", ref=ref))
-    return kit.shown("projects/agreement.html", form, project=project, files=attachments.of(project, "agreement"))
-
-
-def _signed(project: Project, form: AgreementForm) -> bool:
-    values = (form.signed_on.data, form.starts_on.data, form.ends_on.data, form.amount.data, form.percents)
-    if put_beside(form, rules.agreement(project, *values)):
-        return False
-    kept = kit.keep_uploads(form, "agreement")
-    if kept is None:
-        return False
-    return attempt(
-        form, service.sign, actor(), project, form.agreement_no.data, *values, agreement=kept, seen=form.seen_version()
-    )
-
-
 @bp.route("/staff/projects/<ref>/payments/<int:seq>", methods=["GET", "POST"])
 @access(roles.STAFF)
 def payment(ref: str, seq: int) -> Any:
-    project = _of_office(ref)
+    project = of_office(ref)
     instalment = next((row for row in project.instalments if row.seq == seq), None)
     if instalment is None:
         raise Missing(ref)
@@ -131,7 +124,7 @@ def payment(ref: str, seq: int) -> Any:
 @bp.route("/staff/projects/<ref>/supervisors", methods=["GET", "POST"])
 @access(roles.STAFF)
 def supervisors(ref: str) -> Any:
-    project = _of_office(ref)
+    project = of_office(ref)
     form = SupervisorForm()
     people = queries.candidates(project, coding.codes_of(project.need).get("community", []))
     form.offer(_groups(people))
@@ -156,7 +149,7 @@ def _groups(people: dict[str, list[tuple[User, bool]]]) -> list[tuple[str, list[
 @bp.route("/staff/projects/<ref>/supervisors/<int:user_id>/release", methods=["POST"])
 @access(post=roles.STAFF)
 def release(ref: str, user_id: int) -> Any:
-    project = _of_office(ref)
+    project = of_office(ref)
     seat = next((seat for seat in project.supervisors if seat.user_id == user_id), None)
     if seat is None:
         raise Missing(ref)
@@ -185,7 +178,8 @@ def _with_reason(ref: str, action: str, deed: Any, told: str) -> Any:
     return kit.shown("projects/reason.html", form, project=project, action=action)
 
 
-def _of_office(ref: str) -> Project:
+def of_office(ref: str) -> Project:
+    """A project of the reader's section."""
     project = policy.find(Project, ref, viewer())
     policy.require(actor(), project, Party.OFFICE)
     return project
