@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import sys
 
 import click
@@ -38,10 +39,13 @@ def init_app(app: Flask) -> None:
         from flask_migrate import upgrade
 
         from matchhub import seeds
+        from matchhub.domain import opening
         from matchhub.search import site
 
         upgrade()
         seeds.load()
+        if count := opening.take_in_earlier():
+            click.echo(f"{count} needs and applications of an earlier release brought under the seal")
         if app.config["DEMO"]:
             from matchhub import demo
 
@@ -51,6 +55,17 @@ def init_app(app: Flask) -> None:
                 site.reindex()
         if not site.health().usable:
             click.echo(f"{site.reindex()} documents indexed")
+
+    @app.cli.command("make-seal-key")
+    @click.argument("path", type=click.Path(path_type=pathlib.Path))
+    def make_seal_key(path: pathlib.Path) -> None:
+        """Write a new key file at PATH (mode 600): it encrypts drafts and files; SEAL_KEY_FILE names it. Keep a copy apart."""
+        from matchhub.core import vault
+
+        try:
+            vault.make(path)
+        except FileExistsError as there:
+            raise click.ClickException(f"{path} is there already, and a key is never replaced") from there
 
     @app.cli.command("accounts")
     def accounts() -> None:

@@ -8,6 +8,8 @@ from matchhub.core.db import db
 from matchhub.domain.models import Organisation, OrganisationState, Project, ProjectState, Role, User
 
 DEMO_PASSWORD = "Caoyang-2026-demo"  # noqa: S105 - demonstrations only; production refuses to start as one
+# Of everybody who opens applications in the demonstration.
+OPENING_PASSPHRASE = "梧桐树影里的铜铃在雨里轻轻响"
 DOMAIN = "@example.org"
 ORDER = (Role.ORG_ADMIN, *(role for role in Role if role is not Role.ORG_ADMIN))
 

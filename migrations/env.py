@@ -7,11 +7,17 @@ from alembic import context
 import matchhub.domain.models  # noqa: F401 - every table must be known
 from matchhub.core import checks, guards
 from matchhub.core.db import db
+from matchhub.core.vault import AtRest
 
 
 def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
     """Not the tables of the search engine `database`: they are a copy that a rebuild makes."""
     return not (kind == "table" and (name or "").startswith("search_"))
+
+
+def as_stored(kind: str, item: object, _context: object) -> str | bool:
+    """What is encrypted by the program is plain JSON to the database; a migration must not depend on the program."""
+    return "sa.JSON()" if kind == "type" and isinstance(item, AtRest) else False
 
 
 engine = db.engine
@@ -28,6 +34,7 @@ with engine.connect() as connection:
         render_as_batch=True,
         compare_type=True,
         include_object=ours,
+        render_item=as_stored,
         transaction_per_migration=False,
     )
     with context.begin_transaction():

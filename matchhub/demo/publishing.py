@@ -90,11 +90,14 @@ def answer_objection(stage: Stage, line: Line) -> None:
     row = _row(stage, line.subject)
     objections.answer(
         stage.user(line.actor), _objection(stage, line.subject), None, row["answer"],
-        findings="已调阅原始材料并向有关各方核实。", upheld=row["decision"] == "upheld",
+        findings="已调阅原始材料并向有关各方核实。", upheld=row["decision"] == "upheld", public_reason=row["public"],
     )  # fmt: skip
 
 
 @deed("reject_objection")
 def reject_objection(stage: Stage, line: Line) -> None:
     row = _row(stage, line.subject)
-    objections.answer(stage.user(line.actor), _objection(stage, line.subject), None, row["answer"], action="reject")
+    objections.answer(
+        stage.user(line.actor), _objection(stage, line.subject), None, row["answer"], action="reject",
+        public_reason=row["public"],
+    )  # fmt: skip

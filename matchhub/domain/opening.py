@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core import clock, ledger, seal, vault
-from matchhub.core.db import db
+from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
 from matchhub.domain import reference, sealing
@@ -297,6 +297,7 @@ def still_true(key: NeedKey) -> bool:
 # --- what was there before there were seals ------------------------------------------------------------------------
 
 
+@command
 def take_in_earlier() -> int:
     """Bring a site of the first release under the seal; how many rows changed. Doing it twice changes nothing.
 
