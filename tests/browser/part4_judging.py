@@ -18,6 +18,8 @@ from tests.browser.person import Person
 from tests.browser.story import Story, by_ref, paper
 
 DEADLINE = date(2026, 3, 18)
+# The box that is ticked before a sheet becomes final.
+SURE = "我已核对，提交后不能再改"
 
 
 def play(story: Story) -> None:
@@ -111,8 +113,8 @@ def judge_by_page(story: Story, key: str, levels: dict[str, float]) -> None:
     for application, level in levels.items():
         judge.go(f"/review/applications/{story.refs[application]}")
         fill_sheet(judge, level)
-        judge.write({"总体意见": "需求抓得准，分工还可以再细。"})
-        judge.press("提交评分", sure=judge.page.locator("form[data-sheet][data-confirm]").count() > 0)
+        judge.write({"给机构的意见": "需求抓得准，分工还可以再细。", SURE: True})
+        judge.press("提交评分")
         judge.reads("已提交")
     judge.go(f"/review/applications/{story.refs['application1']}")
     judge.reads_not("程评二" if key == "reviewer1" else "程评一")

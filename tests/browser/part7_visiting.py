@@ -7,7 +7,7 @@ from datetime import date
 from playwright.sync_api import expect
 
 from tests.browser.part3_applying import PROJECT
-from tests.browser.part4_judging import fill_sheet
+from tests.browser.part4_judging import SURE, fill_sheet
 from tests.browser.part6_delivering import record_by_service, report_by_service
 from tests.browser.person import Person
 from tests.browser.story import Story, picture
@@ -54,6 +54,7 @@ def visit(story: Story, key: str, stage: str, kind: str, on: date, level: float,
             {"问题": "第二场签到表缺页", "依据": "6 月 8 日签到表只有一页", "整改要求": "补齐并说明原因", "程度": "中"},
         )
     expect(supervisor.page.locator("[data-sheet-light]")).to_contain_text("绿灯" if level > 0.85 else "灯")
+    supervisor.write({SURE: True})
     supervisor.press("提交")
     expect(supervisor.page.locator(".mh-flash--ok")).to_be_visible()
     supervisor.reads("等待机构确认")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from matchhub.domain import past
 from matchhub.domain.models import Organisation
 from tests.browser.part3_applying import PROJECT
-from tests.browser.part4_judging import fill_sheet
+from tests.browser.part4_judging import SURE, fill_sheet
 from tests.browser.part5_noticing import confirm
 from tests.browser.person import Person
 from tests.browser.story import Story, by_ref, paper
@@ -76,6 +76,7 @@ def self_score(story: Story) -> None:
     owner = story["org1"].go(f"/my/closings/{story.refs['closing']}")
     owner.follow("去自评")
     fill_sheet(owner, 0.9)
+    owner.write({SURE: True})
     owner.press("提交自评分")
     owner.reads("自评分已提交")
 
@@ -124,7 +125,7 @@ def present(story: Story, key: str) -> None:
 
 def hand_in(judge: Person, level: float) -> None:
     fill_sheet(judge, level)
-    judge.write({"总体意见": "台账按活动归档，基本一致。", NO_TIE: True})
+    judge.write({"总体意见": "台账按活动归档，基本一致。", NO_TIE: True, SURE: True})
     judge.press("提交打分")
     judge.reads("评分已提交，不能再改")
 

@@ -23,7 +23,7 @@ def page(answer):
 
 def typed(rubric, share="0.9", **over):
     """A sheet as the page sends it."""
-    data = {"no_tie": "y", "comment": "总的不错。"}
+    data = {"no_tie": "y", "sure": "y", "comment": "总的不错。"}
     for code, entry in story.points(rubric, share).items():
         data |= {f"{code}-value": str(entry.points), f"{code}-remark": entry.remark}
     return data | over
@@ -196,6 +196,8 @@ def test_the_self_score_is_given_once_by_the_head_of_the_organisation(app, clien
     assert client.post(own, data={"P1-value": "20", "save": "1"}).status_code == 303
     answer = client.post(own, data={"P1-value": "20"})
     assert answer.status_code == 422 and "请给这一项打分" in page(answer)
+    hasty = client.post(own, data={k: v for k, v in typed("C2").items() if k != "sure"})
+    assert hasty.status_code == 422 and "请先核对" in page(hasty), "nothing becomes final by a slip"
     assert client.post(own, data=typed("C2")).status_code == 303
     assert "自评分已提交" in page(client.get(own))
     second = make.org_admin(case.project.organisation)

@@ -99,7 +99,7 @@ def posted(visit: Visit, level: int = 4, **over: Any) -> dict[str, Any]:
         "present": "方静", "observation": "旁听楼组会。", "materials": "签到表", "interviewed": "4", "interview_notes": "都满意",
         "highlights": "准备充分", "problems-0-kind": "ledger", "problems-0-severity": "medium",
         "problems-0-text": "纪要缺日期", "suggestions-0-text": "补写时注明补记。", "orders-0-issue": "",
-        "orders-0-severity": "light", "no_tie_declared": "y",
+        "orders-0-severity": "light", "no_tie_declared": "y", "sure": "y",
     }  # fmt: skip
     for code, made in entries(level).items():
         data[f"line-{code}-value"] = f"{made.points:f}".removesuffix(".0")

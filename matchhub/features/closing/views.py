@@ -150,7 +150,9 @@ def _scored(found: ClosingReport, assessment: Assessment, form: Form) -> Any:
     if kept and not wrong and sheet is not None:
         wrong = sheets.gaps(sheet)
     submit = partial(service.self_score, actor(), assessment, typed.entries, typed.comment)
-    if kept and not wrong and attempt(form, submit):
+    if kept and not wrong and not kit.is_sure():
+        form.form_errors = [kit.not_sure()]
+    elif kept and not wrong and attempt(form, submit):
         return done(_("自评分已提交。"), url_for("closing.report", ref=found.ref))
     return _score_page(found, assessment, form, sheet, typed, wrong)
 

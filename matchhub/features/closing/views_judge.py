@@ -15,6 +15,7 @@ from matchhub.domain import evidence, final_account, policy, reference, roles, s
 from matchhub.domain.models import Assessment, ScoreSheet, SheetState, SubjectKind
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.assessment_words import number
+from matchhub.features import kit
 from matchhub.features.closing import queries, service, sheetform
 from matchhub.features.closing.service import Count
 from matchhub.features.closing.views_base import attempt, bp
@@ -88,6 +89,8 @@ def _answer(found: Assessment, form: Form, kind: SubjectKind, typed: sheetform.T
         wrong = sheets.gaps(sheet)
     if kept and not wrong and request.form.get("no_tie") != "y":
         form.form_errors = [_("请先声明与该机构没有利益关系；有关系的请不要打分，并告诉主办科室。")]
+    elif kept and not wrong and not kit.is_sure():
+        form.form_errors = [kit.not_sure()]
     elif kept and not wrong and attempt(form, submit):
         return done(_("评分已提交，不能再改。"), request.path)
     return page(found, form, sheet, typed, wrong)

@@ -59,6 +59,9 @@ def _posted(visit: Visit, form: RecordForm, rubric: Rubric) -> Any:
         is_whole = _ready(visit, form, rubric, entries, errors) and is_whole
     elif is_whole:
         errors |= sheets.problems(rubric, entries)
+    if is_whole and not errors and submitting and not kit.is_sure():
+        form.form_errors = [kit.not_sure()]
+        is_whole = False
     if not is_whole or errors:
         return _form_page(visit, form, rubric, entries, errors), 422
     return _do(visit, form, rubric, entries, submitting)
