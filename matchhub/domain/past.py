@@ -84,6 +84,19 @@ def track_record(organisation: Organisation) -> TrackRecord:
 
     The street mean, to which a short record is drawn, is taken over the organisations that have one.
     """
+    grouped, mean = _grouped()
+    return arithmetic.track_record(grouped.get(organisation.id, []), mean, clock.today(), rules())
+
+
+def track_records() -> dict[int, TrackRecord]:
+    """The record of every organisation that has one, by its id: four statements, however many there are."""
+    grouped, mean = _grouped()
+    today, known = clock.today(), rules()
+    return {key: arithmetic.track_record(projects, mean, today, known) for key, projects in grouped.items()}
+
+
+def _grouped() -> tuple[dict[int, list[PastProject]], Decimal | None]:
+    """The closed projects by organisation, and the street's mean."""
     finals = _finals(None)
     parts = past_projects(finals)
     grouped: dict[int, list[PastProject]] = {}
@@ -91,9 +104,8 @@ def track_record(organisation: Organisation) -> TrackRecord:
         if row.id in parts:
             grouped.setdefault(row.project.organisation_id, []).append(parts[row.id])
     today, known = clock.today(), rules()
-    others = [arithmetic.track_record(projects, None, today, known) for projects in grouped.values()]
-    mean = arithmetic.street_mean(others)
-    return arithmetic.track_record(grouped.get(organisation.id, []), mean, today, known)
+    own = [arithmetic.track_record(projects, None, today, known) for projects in grouped.values()]
+    return grouped, arithmetic.street_mean(own)
 
 
 def last_grade(organisation: Organisation) -> str:
