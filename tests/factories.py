@@ -23,6 +23,9 @@ from matchhub.domain.models import (
     Attachment,
     ClosingReport,
     ClosingState,
+    Event,
+    EventKind,
+    EventState,
     Grant,
     Instalment,
     Need,
@@ -35,6 +38,7 @@ from matchhub.domain.models import (
     OrganisationState,
     Panelist,
     PlanRow,
+    Presentation,
     Project,
     ProjectState,
     Rectification,
@@ -44,6 +48,8 @@ from matchhub.domain.models import (
     ReviewRound,
     Role,
     RoundState,
+    Signup,
+    SignupKind,
     Supervision,
     SupervisionLine,
     User,
@@ -358,3 +364,37 @@ def awarded(**over: Any) -> Application:
     row = application(ApplicationState.AWARDED, **{"need": need(NeedState.MATCHED)} | over)
     version(row)
     return row
+
+
+def event(state: EventState = EventState.OPEN, **over: Any) -> Event:
+    """A promotion session in three days with 40 seats; from RUNNING on it began half an hour ago."""
+    number, now = next(n), clock.now()
+    begun = state not in (EventState.PLANNED, EventState.OPEN, EventState.CANCELLED)
+    starts = over.pop("starts_at", now - timedelta(minutes=30) if begun else now + timedelta(days=3))
+    fields: dict[str, Any] = {
+        "ref": f"HD-2026-t{number:04d}", "state": state, "kind": EventKind.PROMOTION, "title": f"社区项目推介会 {number}",
+        "summary": "各机构介绍正在做的项目。", "place": "社会组织服务中心二楼", "starts_at": starts,
+        "ends_at": starts + timedelta(hours=2), "capacity": 40, "talk_minutes": 8, "answer_minutes": 7,
+        "secret": f"secret-{number}", "contact": "服务中心 021-0000 0000",
+    }  # fmt: skip
+    if state is not EventState.PLANNED:
+        fields["announced_at"] = now - timedelta(days=5)
+    if state in (EventState.ENDED, EventState.PUBLISHED):
+        fields |= {"minutes": "推介会顺利举行。"}
+    return add(Event(**fields | over))
+
+
+def presentation(event_: Event, **over: Any) -> Presentation:
+    """One item of an agenda, of an organisation of its own."""
+    if "organisation" not in over:
+        over["organisation"] = organisation()
+    fields = {"code": f"item{next(n):06d}", "title": "楼组加梯陪伴计划", "position": len(event_.presentations) + 1}
+    return add(Presentation(event=event_, **fields | over))
+
+
+def signup(event_: Event, **over: Any) -> Signup:
+    """Somebody who has signed up."""
+    number = next(n)
+    fields = {"code": f"signup{number:010d}", "kind": SignupKind.RESIDENT, "name": f"居民{number}",
+              "phone": f"138{number:08d}"}  # fmt: skip
+    return add(Signup(event=event_, **fields | over))

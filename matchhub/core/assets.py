@@ -22,7 +22,7 @@ VENDOR = {
     "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
     "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js"),
 }
-OWN_NAMES = ("app.css", "app.js", "countdown.js", "offline.js", "autosave.js", "upload.js", "favicon.svg")
+OWN_NAMES = ("app.css", "app.js", "countdown.js", "events.css", "offline.js", "autosave.js", "upload.js", "favicon.svg")
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",

@@ -8,6 +8,8 @@ from matchhub.domain.models.base import Numbers
 
 NEED, APPLICATION, PROJECT, NOTICE, ORGANISATION = "XQ", "SB", "XM", "GS", "JG"
 ROUND, REPORT, VISIT, RECTIFICATION, ASSESSMENT, CLOSING, OBJECTION = "PS", "YB", "DD", "ZG", "CP", "JX", "YY"
+EVENT = "HD"
+HEARING, SUPPORT, PLEDGE = "SM", "ZC", "YX"
 
 
 def next_ref(prefix: str) -> str:

@@ -11,6 +11,7 @@ from matchhub.domain.models import (
     Application,
     Assessment,
     ClosingReport,
+    Event,
     Need,
     Notice,
     Objection,
@@ -65,6 +66,7 @@ MAKERS: dict[type, Callable[[Any], Any]] = {
     ClosingReport: make.closing_report,
     Assessment: make.assessment,
     ScoreSheet: _sheet,
+    Event: make.event,
 }
 
 

@@ -18,6 +18,7 @@ from matchhub.domain.lifecycle.engine import (
     touch,
     word,
 )
+from matchhub.domain.lifecycle.event import EVENT
 from matchhub.domain.lifecycle.need import NEED
 from matchhub.domain.lifecycle.notice import NOTICE, OBJECTION
 from matchhub.domain.lifecycle.organisation import ORGANISATION
@@ -29,6 +30,7 @@ from matchhub.domain.models import (
     Application,
     Assessment,
     ClosingReport,
+    Event,
     Need,
     Notice,
     Objection,
@@ -56,6 +58,7 @@ engine.LIVES.update(
         ClosingReport: CLOSING,
         Assessment: ASSESSMENT,
         ScoreSheet: SHEET,
+        Event: EVENT,
     }
 )
 

@@ -28,6 +28,9 @@ class Area(StrEnum):
     MY_PROJECTS = "my_projects"
     MY_VISITS = "my_visits"
     MY_CLOSING = "my_closing"
+    MY_HEARINGS = "my_hearings"
+    MY_SUPPORT = "my_support"
+    SUPPORT = "support"
     NEEDS = "needs"
     APPLICATIONS = "applications"
     REVIEWS = "reviews"
@@ -42,6 +45,8 @@ class Area(StrEnum):
     SUPERVISE = "supervise"
     ASSESS = "assess"
     COMMUNITY = "community"
+    EVENTS = "events"
+    MY_EVENTS = "my_events"
     LEDGER = "ledger"
     SITE = "site"
 

@@ -19,8 +19,11 @@ from matchhub.domain.models import (
     Attachment,
     ClosingReport,
     ClosingState,
+    Hearing,
     Need,
     NeedState,
+    Notice,
+    Objection,
     Organisation,
     OrganisationState,
     Project,
@@ -115,6 +118,25 @@ def _application(row: Any) -> Iterator[Todo]:
         yield Todo(
             kind, row.title, url, _l("去查看"), row.ref, Area.MY_APPLICATIONS, since=row.submitted_at, waits_for=STREET
         )
+
+
+def hearings(user: User) -> list[Todo]:
+    """What the street asks about objections; who objected is not part of it."""
+    found = (
+        sa.select(Hearing.ref, Hearing.due_on, Hearing.asked_at, Notice.title)
+        .join(Notice, Hearing.notice_id == Notice.id)
+        .join(Objection, Hearing.objection_id == Objection.id)
+        .where(
+            Hearing.organisation_id == user.organisation_id,
+            Hearing.replied_at.is_(None),
+            Objection.answered_at.is_(None),
+        )
+    )
+    return [
+        Todo(_l("说明情况"), row.title, path("hearing", MY, row.ref), _l("去说明"), row.ref, Area.MY_HEARINGS,
+             due_on=row.due_on, since=row.asked_at)
+        for row in rows(found)
+    ]  # fmt: skip
 
 
 def projects(user: User) -> list[Todo]:

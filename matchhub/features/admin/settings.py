@@ -73,6 +73,7 @@ GROUPS = (
     _sum(100, "pay_first", "pay_middle", "pay_last"),
     _sum(1, "track_weight_closing", "track_weight_reports", "track_weight_rectify"),
     _rising("panel_minimum", "panel_size"),
+    _rising("objection_check_days", "objection_days"),
     _sum(100, "match_field", "match_target", "match_community", "match_text", "match_capacity", "match_record",
          "match_ability", "match_new_bonus"),
     _rising("budget_change_free", "budget_change_filed"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from matchhub.core.assets import icon
 from matchhub.core.i18n import _, _l
 from matchhub.domain.models import Role, User
 from matchhub.domain.todo import Area, Todo, mine
+from matchhub.markup.pieces import made
 
 ORG = frozenset({Role.ORG_ADMIN, Role.ORG_MEMBER})
 STREET = frozenset({Role.STREET_STAFF, Role.STREET_APPROVER})
@@ -97,10 +101,18 @@ def desk_nav(
     user: User, path: str, todos: Callable[[], list[Todo]], may_read: Callable[[str], bool]
 ) -> list[list[dict[str, Any]]]:
     """The groups of links for this person, the present one marked; rooms that nobody has built are left out."""
-    counts = Counter(todo.area for todo in mine(todos()))
-    rooms = [[room for room in group if room.roles & user.roles and may_read(room.url)] for group in ROOMS]
+    counts, roles = Counter(todo.area for todo in mine(todos())), user.roles
+    rooms = [[room for room in group if room.roles & roles and may_read(room.url)] for group in ROOMS]
     here = current(path, [room for group in rooms for room in group])
     return [[_item(room, counts, room is here) for room in group] for group in rooms if group]
+
+
+def room_at(path: str) -> str:
+    """What of an address decides which link of the navigation is marked: the beginning that is a room's, or nothing."""
+    return max((url for url in _URLS if path == url or path.startswith(f"{url}/")), key=len, default="")
+
+
+_URLS = [url for group in ROOMS for room in group for url in (room.url, *room.also)]
 
 
 def current(path: str, rooms: Iterable[Room]) -> Room | None:
@@ -123,17 +135,23 @@ def _item(room: Room, counts: Counter[Area], is_current: bool) -> dict[str, Any]
     }
 
 
+def html(groups: Iterable[Iterable[dict[str, Any]]]) -> Markup:
+    """The lists of links as _desk.html shows them."""
+    return made(*(f"<ul>{''.join(map(_link, group))}</ul>" for group in groups))
+
+
+def _link(item: dict[str, Any]) -> str:
+    here = ' aria-current="page"' if item["current"] else ""
+    count = f'<span class="mh-desknav__n mh-num">{item["count"]}</span>' if item["count"] else ""
+    word = f'<span class="mh-desknav__word">{escape(item["label"])}</span>'
+    return f'<li><a href="{escape(item["url"])}"{here}>{icon(item["icon"])}{word}{count}</a></li>'
+
+
 class Lazy:
-    """Groups that are computed when a template first walks over them: public pages never do."""
+    """The navigation, computed when a template prints it: public pages never do."""
 
-    def __init__(self, build: Callable[[], list[list[dict[str, Any]]]]) -> None:
+    def __init__(self, build: Callable[[], Markup]) -> None:
         self._build = build
-        self._groups: list[list[dict[str, Any]]] | None = None
 
-    def __iter__(self) -> Iterator[list[dict[str, Any]]]:
-        if self._groups is None:
-            self._groups = self._build()
-        return iter(self._groups)
-
-    def __bool__(self) -> bool:
-        return True
+    def __html__(self) -> Markup:
+        return self._build()
