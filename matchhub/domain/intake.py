@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _
-from matchhub.domain import application_form, panels, past, reference, sheets
+from matchhub.domain import application_form, needing, panels, past, sheets
 from matchhub.domain.models import (
     Application,
     ApplicationVersion,
+    Need,
     ReviewRound,
     RoundState,
     RubricItem,
@@ -36,18 +37,14 @@ BALLOT_ITEM = ("A2", "R5")
 UNDER_WAY = (RoundState.PREPARING, RoundState.SCORING)
 
 
-def rules() -> aggregate.Policy:
-    """The settings of aggregation as they are now."""
-    setting = reference.setting
+def rules(need: Need | None = None) -> aggregate.Policy:
+    """The settings of aggregation: as they were published with this need, else as they are now.
+
+    Whoever applies has read them on the need's page; a change of the settings is for later needs.
+    """
+    published = (need.scoring_rules or {}) if need is not None else {}
     return aggregate.Policy(
-        weight_written=setting("weight_written"),
-        weight_roadshow=setting("weight_roadshow"),
-        pass_line=setting("pass_line"),
-        single_bid_pass_line=setting("single_bid_pass_line"),
-        group_floor=setting("group_floor"),
-        trim_from=setting("trim_from"),
-        panel_minimum=setting("panel_minimum"),
-        disagreement_limit=setting("disagreement_limit"),
+        **{name: type(now)(published.get(name, now)) for name, now in needing.scoring_settings().items()}
     )
 
 
@@ -84,7 +81,7 @@ def compute(round_: ReviewRound) -> dict[str, Any]:
 
     Raises TooFewScores when an application has fewer valid sheets than the panel minimum.
     """
-    policy, entries = rules(), panels.applications(round_)
+    policy, entries = rules(round_.need), panels.applications(round_)
     kept = panels.counting(round_, entries)
     barred = panels.bars(panels.judges(round_), entries)
     names, texts = titles(entries), documents(entries)

@@ -21,6 +21,7 @@ from matchhub.domain.models import (
     OrganisationState,
     Question,
     Role,
+    Rubric,
     User,
     organisation_code,
 )
@@ -79,6 +80,30 @@ def dates_from(day: date, need: Need) -> NeedDeadlines | None:
         return deadlines.need_deadlines(day, reference.terms(), reference.calendar(), need.collect_days)
     except ValueError:
         return None
+
+
+# What decides about an application besides the rubric: published with the need, and for this need unchanged ever after.
+SCORING_SETTINGS = ("weight_written", "weight_roadshow", "pass_line", "single_bid_pass_line", "group_floor", "trim_from",
+                    "panel_minimum", "disagreement_limit")  # fmt: skip
+ROADSHOW_RUBRIC = "roadshow_rubric_id"
+
+
+def scoring_settings() -> dict[str, Any]:
+    """The settings of scoring as they are now."""
+    return {name: reference.setting(name) for name in SCORING_SETTINGS}
+
+
+def scoring_rules(need: Need) -> dict[str, str]:
+    """The settings of scoring as text: of a published need those it was published with, else those of now."""
+    now = {name: str(value) for name, value in scoring_settings().items()}
+    return now | {ROADSHOW_RUBRIC: str(sheets.newest_rubric("A2").id)} | (need.scoring_rules or {})
+
+
+def roadshow_rubric(need: Need) -> Rubric:
+    """The rubric of the need's roadshow: the version that was published with it."""
+    found = db.session.get(Rubric, int(scoring_rules(need)[ROADSHOW_RUBRIC]))
+    assert found is not None
+    return found
 
 
 def _people_of(organisations: sa.Select[Any]) -> list[User]:

@@ -92,12 +92,16 @@ def test_a_visitors_page_sets_no_cookie(app, client_as):
         assert "Set-Cookie" not in client_as(None).get(path).headers, path
 
 
+# Mail programs leave a list with a POST of their own (RFC 8058); the signed address is what a form's token is elsewhere.
+BY_MAIL_PROGRAM = "/follow/leave/"
+
+
 def test_every_form_is_refused_without_its_token(app, client_as):
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         client = client_as(make.user(*Role, organisation=make.organisation()))
         for method, path, _who in addresses(app):
-            if method == "POST":
+            if method == "POST" and not path.startswith(BY_MAIL_PROGRAM):
                 assert client.post(path).status_code == 400, path
     finally:
         app.config["WTF_CSRF_ENABLED"] = False

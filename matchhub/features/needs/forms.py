@@ -16,8 +16,8 @@ from matchhub.core.forms import (
     ValidationError,
     choice,
     choices,
+    clean,
     day,
-    lines,
     text,
     whole,
     yuan,
@@ -30,8 +30,9 @@ from matchhub.features.needs import queries
 MOST_OUTCOMES = 20
 PHONE = Matches(r"[0-9+（）() \-]{5,30}", _l("电话请只填数字、空格和短横线，例如 021-6251 0000"))
 
-# Lists that are typed one entry a line.
-LINES = ("essential", "preferred")
+MOST_CONDITIONS = 20
+# Conditions for applicants: each a line of its own, in the eligibility check and in the application.
+CONDITIONS = ("essential", "preferred")
 
 
 class OutcomeForm(PlainForm):
@@ -40,6 +41,18 @@ class OutcomeForm(PlainForm):
     indicator = text(_l("指标"), 100)
     baseline = text(_l("现状"), 50)
     target = text(_l("目标"), 50)
+
+
+class ConditionForm(PlainForm):
+    """One condition."""
+
+    text = text(_l("条件"), 200)
+
+
+def conditions(label: str, hint: str) -> FieldList:
+    return FieldList(
+        FormField(ConditionForm), label=label, description=hint, min_entries=1, max_entries=MOST_CONDITIONS
+    )
 
 
 class NeedForm(Form):
@@ -67,8 +80,8 @@ class NeedForm(Form):
         description=_l("每行一项看得见、量得出的变化"),
     )  # fmt: skip
     requirements = text(_l("服务内容要求"), 3000, long=True)
-    essential = lines(_l("必备条件"), 1000, hint=_l("每行一条；不满足的申报不能通过资格审查"))
-    preferred = lines(_l("优先条件"), 1000, hint=_l("每行一条；满足的申报在评审时更有优势"))
+    essential = conditions(_l("必备条件"), _l("每行一条，资格审查时逐条核对；不满足的申报不能通过"))
+    preferred = conditions(_l("优先条件"), _l("每行一条，不是必须；满足的申报在评审时更有优势"))
     joint_allowed = BooleanField(_l("可以联合申报"))
 
     starts_on = day(_l("实施开始日期"))
@@ -103,6 +116,16 @@ class NeedForm(Form):
             raise ValidationError(_("没有编号为 %(ref)s 的需求，请核对编号，或留空", ref=field.data))
         self.related_id = earlier.id
 
+    def validate_preferred(self, _field: Any) -> None:
+        """What is a must is no preference."""
+        if both := set(self.lines_of("essential")) & set(self.lines_of("preferred")):
+            raise ValidationError(_("“%(text)s”已经列为必备条件，请从优先条件里删去", text=min(both)))
+
+    def lines_of(self, name: str) -> list[str]:
+        """The conditions of one list, without empty rows and repetitions."""
+        typed = (clean(row.get("text")) for row in self[name].data)
+        return list(dict.fromkeys(line for line in typed if line))
+
     def only_sections(self, user: User) -> None:
         """Leave the sections that this person may draft for."""
         own = user.sections()
@@ -111,9 +134,7 @@ class NeedForm(Form):
     def values(self) -> dict[str, Any]:
         """What was filled in, as the service takes it."""
         plain = {name: _stored(name, self[name].data) for name in PLAIN}
-        listed = {
-            name: [line.strip() for line in (self[name].data or "").split("\n") if line.strip()] for name in LINES
-        }
+        listed = {name: self.lines_of(name) for name in CONDITIONS}
         outcomes = [
             {name: row[name] or "" for name in ("indicator", "baseline", "target")}
             for row in self.outcomes.data
@@ -168,8 +189,8 @@ def filled(need: Need) -> dict[str, Any]:
     return {name: getattr(need, name) for name in PLAIN if hasattr(need, name)} | {
         "version": str(need.version),
         "outcomes": list(need.outcomes),
-        "essential": "\n".join(need.essential),
-        "preferred": "\n".join(need.preferred),
+        "essential": [{"text": line} for line in need.essential],
+        "preferred": [{"text": line} for line in need.preferred],
         "rubric_id": str(need.rubric_id or ""),
         "related": earlier,
         "communities": codes.get("community", []),

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
-from matchhub.core import clock
+from matchhub.core import clock, kept
 from matchhub.core.db import db
-from matchhub.core.i18n import _, _l, pick
+from matchhub.core.i18n import _, _l, language, pick
 from matchhub.core.listing import Filters, words
 from matchhub.domain import coding, phases, policy, reference
 from matchhub.domain.lifecycle import LIVES
@@ -128,7 +128,11 @@ def waiting_questions(rows: Iterable[Need]) -> dict[int, int]:
 
 
 def communities_by_kind() -> list[tuple[str, list[tuple[str, str]]]]:
-    """(kind, [(code, name), …]) of all communities, for the form."""
+    """(kind, [(code, name), …]) of all communities, for the form; not to be changed."""
+    return kept.remember(("needs.communities", language()), _communities_by_kind)
+
+
+def _communities_by_kind() -> list[tuple[str, list[tuple[str, str]]]]:
     rows = db.session.execute(sa.select(Community.code, Community.kind).order_by(Community.sort, Community.code))
     grouped: dict[str, list[tuple[str, str]]] = {kind: [] for kind in COMMUNITY_KINDS}
     for code, kind in rows:
@@ -137,7 +141,11 @@ def communities_by_kind() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def rubrics() -> list[tuple[str, str]]:
-    """(id, words) of the rubrics for intake reviews, newest version first."""
+    """(id, words) of the rubrics for intake reviews, newest version first; not to be changed."""
+    return kept.remember(("needs.rubrics", language()), _rubrics)
+
+
+def _rubrics() -> list[tuple[str, str]]:
     found = sa.select(Rubric.id, Rubric.name_zh, Rubric.name_en, Rubric.number).where(Rubric.kind == "intake")
     return [
         (str(row.id), _("%(name)s（第 %(n)s 版）", name=pick(row.name_zh, row.name_en), n=row.number))
@@ -150,7 +158,11 @@ def need_by_ref(ref: str) -> Need | None:
 
 
 def public_refs() -> list[tuple[str, str]]:
-    """(ref, title) of recent public needs, as suggestions for the earlier need."""
+    """(ref, title) of recent public needs, as suggestions for the earlier need; not to be changed."""
+    return kept.remember("needs.public_refs", _public_refs)
+
+
+def _public_refs() -> list[tuple[str, str]]:
     found = sa.select(Need.ref, Need.title).where(policy.visible(None, Need)).order_by(Need.id.desc()).limit(100)
     return [(ref, title) for ref, title in db.session.execute(found)]
 

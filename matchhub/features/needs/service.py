@@ -157,6 +157,7 @@ def _publish(actor: User, need: Need) -> Move:
     if dates is not None:  # None: the guard of the move says why
         need.questions_close_at, need.answers_due_at = dates.questions_close_at, dates.answers_due_at
         need.closes_at, need.published_at = dates.closes_at, clock.now()
+        need.scoring_rules = needing.scoring_rules(need)
     done = lifecycle.advance(need, "publish", actor)
     opening.make_key(need)
     messages.send("need.published_match", needing.matching_people(need), need.title, paths.path(need))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _, _l, pick
 from matchhub.domain import attachments, coding, needing, policy
 from matchhub.domain.models import (
     Attachment,
@@ -54,13 +55,24 @@ class Correction:
     moved: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A rubric as it is published: `groups` are names and weights, `total` leaves out bonus and deduction items."""
+
+    word: str
+    rubric: Rubric
+    total: Decimal
+    groups: list[tuple[str, Decimal]]
+
+
 @dataclass(slots=True)
 class Details:
     """Everything that the page of a need shows besides its own columns."""
 
     need: Need
     codes: dict[str, list[str]]
-    rubric: Rubric | None
+    scales: list[Scale]
+    rules: dict[str, str]
     files: list[Attachment]
     questions: list[Question]
     batches: list[Batch]
@@ -84,7 +96,8 @@ def details(need: Need) -> Details:
     made = Details(
         need=need,
         codes=coding.codes_of(need),
-        rubric=rubric_of(need),
+        scales=scales(need),
+        rules=needing.scoring_rules(need),
         files=attachments.of(need, "need"),
         questions=questions,
         batches=batches(questions),
@@ -125,10 +138,30 @@ def _moment(stored: str) -> str:
     return clock.local(datetime.fromisoformat(stored)).strftime("%Y-%m-%d %H:%M")
 
 
-def rubric_of(need: Need) -> Rubric | None:
-    if need.rubric_id is None:
+def scales(need: Need) -> list[Scale]:
+    """The rubrics by which applications for this need are scored."""
+    found = []
+    if need.review_mode != "roadshow" and (rubric := rubric_by(need.rubric_id)):
+        found.append(_scale(_("书面评审量表"), rubric))
+    if need.review_mode != "written":
+        found.append(_scale(_("路演量表"), needing.roadshow_rubric(need)))
+    return found
+
+
+def _scale(word: str, rubric: Rubric) -> Scale:
+    groups: dict[str, tuple[str, Decimal]] = {}
+    for item in rubric.items:
+        if item.kind == "score":
+            name, weight = groups.get(item.group_code, (pick(item.group_zh, item.group_en), Decimal(0)))
+            groups[item.group_code] = (name, weight + item.maximum)
+    total = sum((weight for _name, weight in groups.values()), Decimal(0))
+    return Scale(word, rubric, total, list(groups.values()) if len(groups) > 1 else [])
+
+
+def rubric_by(rubric_id: int | None) -> Rubric | None:
+    if rubric_id is None:
         return None
-    found = sa.select(Rubric).join(Rubric.items).where(Rubric.id == need.rubric_id).order_by(RubricItem.sort)
+    found = sa.select(Rubric).join(Rubric.items).where(Rubric.id == rubric_id).order_by(RubricItem.sort)
     return db.session.scalars(found.options(contains_eager(Rubric.items))).unique().one_or_none()
 
 

@@ -106,7 +106,11 @@ def _form_page(form: forms.NeedForm, need: Need | None = None, files: Any = ()) 
         files=files,
         groups=queries.communities_by_kind(),
         earlier=queries.public_refs(),
-        blank=forms.OutcomeForm(prefix=f"outcomes-{len(form.outcomes.entries)}-"),
+        blanks={
+            "outcomes": forms.OutcomeForm(prefix=f"outcomes-{len(form.outcomes.entries)}-"),
+            "essential": forms.ConditionForm(prefix=f"essential-{len(form.essential.entries)}-"),
+            "preferred": forms.ConditionForm(prefix=f"preferred-{len(form.preferred.entries)}-"),
+        },
     )
 
 

@@ -11,7 +11,7 @@ from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import intake, lifecycle, messages, panels, paths, reference, sheets
+from matchhub.domain import intake, lifecycle, messages, needing, panels, paths, reference, sheets
 from matchhub.domain.models import (
     Application,
     Panelist,
@@ -104,8 +104,8 @@ def check_confidence(confidence: str) -> None:
 
 
 def rubric_of(round_: ReviewRound, kind: SubjectKind) -> Rubric:
-    """The rubric of a kind of sheet in this round."""
-    return sheets.newest_rubric("A2") if kind is SubjectKind.ROADSHOW else round_.rubric
+    """The rubric of a kind of sheet in this round, in the version that was published with the need."""
+    return needing.roadshow_rubric(round_.need) if kind is SubjectKind.ROADSHOW else round_.rubric
 
 
 @command
