@@ -13,7 +13,7 @@ from matchhub.core import clock, i18n, kept, money, templating
 from matchhub.core.i18n import _, day_in_words
 from matchhub.core.web import here, viewer
 from matchhub.domain import attachments, lifecycle, messages, parties, paths, reference
-from matchhub.markup import forms, rows
+from matchhub.markup import boxes, forms, rows, ui
 
 
 def day(value: date | datetime | None) -> str:
@@ -121,7 +121,12 @@ FILTERS = {
 
 
 # What components/*.html give to pages under short names.
-FORM_PARTS = {name: getattr(forms, name) for name in forms.__all__} | {"rows": rows.rows}
+FORM_PARTS = {name: getattr(forms, name) for name in forms.__all__} | {
+    "rows": rows.rows,
+    "grouped": boxes.grouped,
+    "grid": boxes.grid,
+}
+UI_PARTS = {name: getattr(ui, name) for name in ui.__all__}
 
 
 def _site() -> dict[str, str]:
@@ -157,5 +162,6 @@ def init_app(app: Flask) -> None:
     env.globals.update(
         _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,
         party_words=parties.WORDS, pick=i18n.pick, kept_part=_part, form_parts=FORM_PARTS,
+        ui_parts=UI_PARTS,
     )  # fmt: skip
     app.context_processor(_context)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -32,10 +33,12 @@ from wtforms import (
     TimeField,
 )
 from wtforms import Form as PlainForm
+from wtforms.fields.core import Flags, Label
+from wtforms.i18n import get_translations
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from matchhub.core import money
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _, _l, language
 
 __all__ = [
     "Agreed",
@@ -82,10 +85,45 @@ def clean(value: str | None) -> str:
     return CONTROL.sub("", unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n"))).strip()
 
 
+@lru_cache(maxsize=4)
+def _library_words(language: str) -> Any:
+    """What WTForms says by itself; read from its catalogue once in a process."""
+    return get_translations([language])
+
+
+def _bound(bind: Callable[..., Any], form: Any, unbound: Any, options: dict[str, Any]) -> Any:
+    """A field of `form`: made once in a process, and for each form a copy whose parts a view may change."""
+    if unbound.field_class not in COPIED or options["prefix"]:
+        return bind(form, unbound, options)
+    made: dict[str, dict[str, Any]] = unbound.__dict__.setdefault("made", {})
+    if (name := options["name"]) not in made:
+        made[name] = vars(bind(form, unbound, options)) | {"_form": None, "meta": None, "_choices": None}
+    field = object.__new__(unbound.field_class)
+    state = field.__dict__
+    state.update(made[name], _form=form, meta=form.meta, _translations=options["translations"])
+    state["label"] = Label(state["label"].field_id, state["label"].text)
+    state["flags"] = flags = Flags()
+    flags.__dict__.update(made[name]["flags"].__dict__)
+    for part in ("validators", "filters"):
+        state[part] = list(state[part])
+    if state["render_kw"] is not None:
+        state["render_kw"] = dict(state["render_kw"])
+    if isinstance(field, ChoiceField | ChoicesField):
+        field.choices = list(field.options())
+    return field
+
+
 class Form(FlaskForm):
     """A form of one deed. `version` is the version of the record that its reader saw."""
 
-    version = HiddenField()
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> Any:
+            return _library_words(language())
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            return _bound(super().bind_field, form, unbound_field, options)
+
+    version = HiddenField("")
 
     def seen_version(self) -> int | None:
         """The version this page was made from; None when the form carries none."""
@@ -283,6 +321,7 @@ class ChoiceField(SelectField):
 
     def __init__(self, label: str = "", options: Choices = tuple, **kwargs: Any) -> None:
         super().__init__(label, choices=[], validate_choice=False, **kwargs)
+        self.options = options
         self.choices = list(options())
 
 
@@ -295,7 +334,15 @@ class ChoicesField(SelectMultipleField):
 
     def __init__(self, label: str = "", options: Choices = tuple, **kwargs: Any) -> None:
         super().__init__(label, choices=[], validate_choice=False, **kwargs)
+        self.options = options
         self.choices = list(options())
+
+
+# Kinds of fields that hold nothing of the form they were made for.
+COPIED = {
+    StringField, TextAreaField, HiddenField, BooleanField, PasswordField, WholeField, YuanField, DayField, DecimalField,
+    TimeField, ChoiceField, RadiosField, ChoicesField,
+}  # fmt: skip
 
 
 def choice(

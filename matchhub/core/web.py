@@ -172,7 +172,7 @@ def _compressed(response: Response) -> Response:
         response.add_etag()
         if not keeping and response.make_conditional(request).status_code == 304:
             return response
-    _encode(response, quality=5 if keeping else 3)
+    _encode(response, quality=5 if keeping else 1)
     if keeping:
         kept.keep(response)
         response.make_conditional(request)

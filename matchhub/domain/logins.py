@@ -9,7 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matchhub.core import clock
+from matchhub.core import clock, kept
 from matchhub.core.db import db
 from matchhub.domain.models import LoginSession, User
 
@@ -39,11 +39,32 @@ def start(user: User, device: str = "") -> str:
 
 def find(token: str, idle: timedelta, longest: timedelta) -> LoginSession | None:
     """The login that a token opens, unless it was ended, went idle, grew too old or its account changed."""
-    row = db.session.scalars(_OPENED, {"token": _hash(token)}).unique().one_or_none()
+    row = _opened(_hash(token))
     if row is None or row.ended_at is not None or not row.user.active or row.epoch != row.user.epoch:
         return None
     now = clock.now()
     return None if now - row.seen_at > idle or now - row.created_at > longest else row
+
+
+def _opened(token_sha256: str) -> LoginSession | None:
+    """The row with its account and roles: read once, then put into each session as it was until anything changes."""
+    if db.session.identity_map:  # something of it may be in use here already
+        return _row(token_sha256)
+    found = kept.remember(("login", token_sha256), lambda: _read(token_sha256))
+    return None if found is None else db.session.merge(found, load=False)
+
+
+def _row(token_sha256: str) -> LoginSession | None:
+    return db.session.scalars(_OPENED, {"token": token_sha256}).unique().one_or_none()
+
+
+def _read(token_sha256: str) -> LoginSession | None:
+    """A copy that belongs to no session."""
+    row = _row(token_sha256)
+    if row is not None:
+        for part in (*row.user.grants, row.user, row):
+            db.session.expunge(part)
+    return row
 
 
 def is_stale(row: LoginSession) -> bool:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from matchhub.core.templating import html
 
-__all__ = ["attribute", "html", "made", "texts"]
+__all__ = ["attribute", "html", "made", "of", "texts"]
 
 
 def made(*pieces: str) -> Markup:
@@ -19,6 +19,11 @@ def made(*pieces: str) -> Markup:
 def attribute(name: str, value: Any) -> str:
     """` name="value"`; nothing for an empty value."""
     return f' {name}="{html(value)}"' if value else ""
+
+
+def of(item: Any, name: str) -> Any:
+    """A part of a mapping or of an object, as templates say `item.name`; None where there is none."""
+    return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
 
 
 def texts(errors: Any) -> list[str]:

@@ -67,7 +67,8 @@ class User(Base):
 
     @property
     def role_words(self) -> list[str]:
-        return [WORDS[role] for role in Role if role in self.roles]
+        mine = self.roles
+        return [WORDS[role] for role in Role if role in mine]
 
     def has(self, role: Role) -> bool:
         return role in self.roles

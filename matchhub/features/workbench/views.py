@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, g, render_template, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from matchhub.core import i18n, kept
@@ -59,11 +60,14 @@ def _readers(url: str) -> Who | None:
 
 @bp.app_context_processor
 def _desk() -> dict[str, Any]:
-    """`desk_nav` for _desk.html. It costs nothing until a template walks over it."""
+    """`desk_nav` for _desk.html. It costs nothing until a template prints it."""
 
-    def build() -> list[list[dict[str, Any]]]:
+    def build() -> Markup:
         user = viewer()
-        return nav.desk_nav(user, request.path, _todos, _may_read(user)) if user else []
+        if user is None:
+            return Markup()
+        here = nav.room_at(request.path)
+        return _kept(f"nav {here}", lambda user: nav.html(nav.desk_nav(user, here, _todos, _may_read(user))))
 
     return {"desk_nav": nav.Lazy(build)}
 
