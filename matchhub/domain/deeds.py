@@ -63,6 +63,7 @@ WORDS: dict[str, str] = {
     "event.note_interest": _l("登记支持意向"), "event.follow_up": _l("跟进支持意向"),
     "agreement_template.new_version": _l("建立协议模板新版本"),
     "notice.draft": _l("起草公示"), "notice.save": _l("修改公示草稿"), "objection.receive": _l("收到异议"),
+    "hearing.ask": _l("请机构说明情况"), "hearing.reply": _l("机构说明情况"), "project.change": _l("项目变更生效"),
     "project.found": _l("立项，生成项目"), "project.prepare_agreement": _l("拟定协议文本"),
     "project.sign": _l("登记协议"), "project.pay": _l("登记拨款"),
     "project.assign_supervisor": _l("指派督导"), "project.release_supervisor": _l("取消督导指派"),

@@ -35,6 +35,9 @@ def _notice(phase: NoticePhase) -> Clause:
     over = sa.and_(Notice.ends_at.is_not(None), Notice.ends_at <= clock.now())
     if phase is NoticePhase.ENDED:
         return sa.and_(Notice.state == NoticeState.PUBLISHED, over)
+    early = sa.and_(Notice.starts_at.is_not(None), Notice.starts_at > clock.now(), sa.not_(over))
+    if phase is NoticePhase.ANNOUNCED:
+        return sa.and_(Notice.state == NoticeState.PUBLISHED, early)
     if phase is NoticePhase.PUBLISHED:
-        return sa.and_(Notice.state == NoticeState.PUBLISHED, sa.not_(over))
+        return sa.and_(Notice.state == NoticeState.PUBLISHED, sa.not_(over), sa.not_(early))
     return Notice.state == NoticeState(phase.value)

@@ -59,6 +59,7 @@ def test_running_notices_come_first_with_the_working_days_left(app, visitor):
 @pytest.mark.parametrize("phase", queries.PUBLIC_PHASES)
 def test_the_filter_by_phase_shows_what_the_tag_says(app, visitor, phase):
     rows = [make.notice(state) for state in NoticeState] + [make.notice(ends_at=clock.now() - timedelta(hours=1))]
+    rows.append(make.notice(starts_at=clock.now() + timedelta(hours=1)))
     page = visitor.get(f"/notices?phase={phase}").text
     wanted = {row.ref for row in rows if row.phase is phase}
     assert wanted == set(re.findall(r'href="/notices/(GS-[\d-]+)"', page))

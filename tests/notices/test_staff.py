@@ -157,7 +157,7 @@ def test_a_correction_is_a_notice_of_its_own_with_its_own_period(client_as, desk
     later(days=2)
     desk = client_as(staff)
     filled = {"title": "入驻公示（更正）", "body": "现予更正公示。", "basis": "", "rows-0-organisation": "某机构",
-              "rows-0-result": "拟入驻", "reason": "“入住”应为“入驻”。", "version": notice.version}  # fmt: skip
+              "rows-0-result": "拟入驻", "reason": "“入住”应为“入驻”。", "version": notice.version, "substantial": "no"}  # fmt: skip
     assert "重新计算公示期" in desk.get(f"/staff/notices/{notice.ref}/amend").text
     assert desk.post(f"/staff/notices/{notice.ref}/amend", data=filled | {"confirm": "好"}).status_code == 422
     answer = desk.post(f"/staff/notices/{notice.ref}/amend", data=filled | {"confirm": "发布"})
@@ -183,7 +183,7 @@ def test_an_objection_to_the_first_text_must_be_answered_before_the_corrected_on
     with pytest.raises(NotNow, match="还有 1 条异议没有答复"):
         service.conclude(staff, made, None, "没有异议。")
     service.accept(staff, objection)
-    service.answer(staff, objection, None, "已核实。", findings="查了", upheld=False)
+    service.answer(staff, objection, None, "已核实。", findings="查了", upheld=False, public_reason="不成立。")
     service.conclude(staff, made, None, "异议不成立。")
     assert "收到异议" in client_as(None).get(f"/notices/{made.ref}").text
 
@@ -279,7 +279,7 @@ def test_objections_are_handled_by_page(client_as, desk, staff):
     assert "钱居民" in page and "19911112222" in page and "该机构去年的项目没有做完。" in page
     early = desk.post(
         f"/staff/objections/{objection.ref}/answer?action=answer",
-        data={"findings": "查了", "answer": "答了很长一段", "upheld": "no"},
+        data={"findings": "查了", "answer": "答了很长一段", "upheld": "no", "public_reason": "不成立。"},
     )
     assert early.status_code == 409 and "答了很长一段" in early.text
     assert (
@@ -289,7 +289,7 @@ def test_objections_are_handled_by_page(client_as, desk, staff):
     assert empty.status_code == 422 and "请选择异议是否成立" in empty.text
     done = desk.post(
         f"/staff/objections/{objection.ref}/answer?action=answer",
-        data={"findings": "内部查了台账", "answer": "经核查不成立。", "upheld": "no"},
+        data={"findings": "内部查了台账", "answer": "经核查不成立。", "upheld": "no", "public_reason": "事实不符。"},
     )
     assert done.status_code == 303
     db.session.refresh(objection)
@@ -303,7 +303,10 @@ def test_an_objection_is_refused_with_its_reason(client_as, desk):
     objection = make.objection()
     page = desk.get(f"/staff/objections/{objection.ref}/answer?action=reject").text
     assert "不予受理的理由" in page and "异议是否成立" not in page
-    desk.post(f"/staff/objections/{objection.ref}/answer?action=reject", data={"answer": "与公示内容无关。"})
+    desk.post(
+        f"/staff/objections/{objection.ref}/answer?action=reject",
+        data={"answer": "与公示内容无关。", "public_reason": "与公示内容无关。"},
+    )
     db.session.refresh(objection)
     assert (objection.state, objection.upheld) == (ObjectionState.REJECTED, None)
     assert "不予受理" in client_as(None).get(f"/objections/{objection.follow_code}").text
@@ -324,7 +327,7 @@ def test_the_ledger_names_no_objector(staff):
     notice = make.notice()
     objection = service.object_to(notice, {"name": "钱居民", "contact": "19911112222", "reason": "不对"})
     service.accept(staff, objection)
-    service.answer(staff, objection, None, "答复。", findings="查了", upheld=True)
+    service.answer(staff, objection, None, "答复。", findings="查了", upheld=True, public_reason="成立。")
     rows = ledger.history(f"objection:{objection.ref}")
     assert [row.deed for row in rows] == ["objection.answer", "objection.accept", "objection.receive"]
     for row in rows:
@@ -351,7 +354,7 @@ def test_an_old_page_is_refused(staff):
     objection = make.objection()
     service.accept(staff, objection, objection.version)
     with pytest.raises(Stale):
-        service.answer(staff, objection, 1, "答复", findings="查了", upheld=True)
+        service.answer(staff, objection, 1, "答复", findings="查了", upheld=True, public_reason="成立。")
     assert db.session.get(Objection, objection.id).answer == ""
 
 

@@ -42,7 +42,10 @@ NOTICE = Life(
         S.CONCLUDED: _l("公示结束"),
     },
     tones={S.DRAFT: "muted", S.PUBLISHED: "warn", S.AMENDED: "muted", S.REVOKED: "muted", S.CONCLUDED: "ok"},
-    phases={NoticePhase.ENDED: (_l("公示期满"), "info")},
+    phases={
+        NoticePhase.ANNOUNCED: (_l("已发布，次日起公示"), "info"),
+        NoticePhase.ENDED: (_l("公示期满"), "info"),
+    },
     moves=(
         Move("publish", (S.DRAFT,), S.PUBLISHED, (P.OFFICE, P.APPROVER), _l("发布公示"), (text_complete,),
              page="notices.publish", tells=(P.OFFICE, P.APPROVER)),

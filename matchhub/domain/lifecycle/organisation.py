@@ -9,9 +9,18 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
-from matchhub.domain import attachments, coding
+from matchhub.domain import attachments, coding, reference
 from matchhub.domain.lifecycle.engine import Life, Move
-from matchhub.domain.models import Application, ApplicationState, Organisation, Project, ProjectState
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Organisation,
+    Project,
+    ProjectState,
+)
 from matchhub.domain.models import OrganisationState as S
 from matchhub.domain.parties import Party as P
 
@@ -40,6 +49,19 @@ def certificate_valid(organisation: Organisation, _now: datetime) -> str | None:
         return _("还没有上传登记证书。")
     if all(file.expires_on is not None and file.expires_on < clock.today() for file in files):
         return _("登记证书已经过期，请上传有效的证书。")
+    return None
+
+
+def admission_noticed(organisation: Organisation, _now: datetime) -> str | None:
+    """While its admission is on public notice nobody is admitted past it; the settings may ask for a notice always."""
+    found = sa.select(Notice.state).where(
+        Notice.organisation_id == organisation.id, Notice.kind == NoticeKind.ADMISSION, Notice.proposal.is_not(None)
+    )
+    states = set(db.session.scalars(found))
+    if NoticeState.PUBLISHED in states:
+        return _("入驻公示还没有结束，结束时会自动办理入驻。")
+    if int(reference.setting("admission_notice_required")) and NoticeState.CONCLUDED not in states:
+        return _("按设置，入驻须先公示；请在机构页面起草入驻公示。")
     return None
 
 
@@ -80,8 +102,8 @@ ORGANISATION = Life(
     moves=(
         Move("submit", (S.DRAFT, S.RETURNED), S.PENDING, (P.OWNER_ADMIN,), _l("提交入驻申请"),
              (profile_complete, certificate_valid), tells=(P.OFFICE, P.CENTRE), page="organisations.submit"),
-        Move("admit", (S.PENDING,), S.ADMITTED, (P.OFFICE, P.APPROVER), _l("同意入驻"), tells=(P.OWNER,),
-             page="organisations.decide"),
+        Move("admit", (S.PENDING,), S.ADMITTED, (P.OFFICE, P.APPROVER), _l("同意入驻"), (admission_noticed,),
+             tells=(P.OWNER,), page="organisations.decide"),
         Move("return", (S.PENDING,), S.RETURNED, (P.OFFICE, P.APPROVER, P.CENTRE), _l("退回修改"), tells=(P.OWNER,),
              page="organisations.decide"),
         Move("refuse", (S.PENDING,), S.REFUSED, (P.OFFICE, P.APPROVER), _l("不予入驻"), tells=(P.OWNER,),

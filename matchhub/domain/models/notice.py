@@ -31,9 +31,10 @@ class NoticeKind(StrEnum):
 
 
 class NoticePhase(StrEnum):
-    """What people see: a published notice past its end is shown as ended."""
+    """What people see: a published notice is announced until its first day begins, and past its end it has ended."""
 
     DRAFT = "draft"
+    ANNOUNCED = "announced"
     PUBLISHED = "published"
     ENDED = "ended"
     AMENDED = "amended"
@@ -58,8 +59,13 @@ class Notice(Living, Base):
     title: Mapped[str] = mapped_column(sa.String(120))
     basis: Mapped[str] = mapped_column(Long, default="")
     body: Mapped[str] = mapped_column(Long, default="")
-    # The table of the notice: [{"rank", "organisation", "title", "score", "amount", "result"}] in its own order.
+    # The table of the notice: [{"rank", "organisation", "title", "score", "amount", "before", "after", "result"}] in its
+    # own order.
     rows: Mapped[list[Any]] = mapped_column(default=list)
+    # What its quiet end brings about, for kinds that do not always move something: {"deed": "change", "ends_on": …}.
+    proposal: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # Of a correction: whether it changed the substance, so that its period began anew.
+    substantial: Mapped[bool | None]
     working_days: Mapped[int] = mapped_column(default=5)
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
@@ -78,8 +84,10 @@ class Notice(Living, Base):
 
     @property
     def phase(self) -> NoticePhase:
-        if self.state is NoticeState.PUBLISHED and self.ends_at is not None and self.ends_at <= clock.now():
-            return NoticePhase.ENDED
+        if self.state is NoticeState.PUBLISHED and self.starts_at is not None and self.ends_at is not None:
+            if self.ends_at <= clock.now():
+                return NoticePhase.ENDED
+            return NoticePhase.PUBLISHED if self.starts_at <= clock.now() else NoticePhase.ANNOUNCED
         return NoticePhase(self.state.value)
 
 
@@ -91,7 +99,10 @@ class ObjectionState(StrEnum):
 
 
 class Objection(Living, Base):
-    """An objection with a real name, which the street alone sees. `follow_code` lets its author read the answer."""
+    """An objection with a real name, which the street alone sees. `follow_code` lets its author read the answer.
+
+    `public_reason` is what everybody reads of it after the period; `check_due_on` the day by which its form is checked.
+    """
 
     __tablename__ = "objection"
 
@@ -103,9 +114,13 @@ class Objection(Living, Base):
     against: Mapped[str] = mapped_column(Short, default="")
     reason: Mapped[str] = mapped_column(Long)
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
+    check_due_on: Mapped[date | None]
+    checked_at: Mapped[datetime | None]
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     answer_due_on: Mapped[date]
     findings: Mapped[str] = mapped_column(Long, default="")
     answer: Mapped[str] = mapped_column(Long, default="")
+    public_reason: Mapped[str] = mapped_column(Long, default="", server_default="")
     upheld: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
@@ -120,7 +135,8 @@ register(
         ("UPDATE",),
         "a published notice never changes",
         "OLD.state <> 'draft' AND NOT (NEW.title = OLD.title AND NEW.body = OLD.body AND NEW.basis = OLD.basis"
-        " AND CAST(NEW.rows AS TEXT) = CAST(OLD.rows AS TEXT) AND NEW.starts_at = OLD.starts_at"
+        " AND CAST(NEW.rows AS TEXT) = CAST(OLD.rows AS TEXT)"
+        " AND coalesce(CAST(NEW.proposal AS TEXT), '') = coalesce(CAST(OLD.proposal AS TEXT), '') AND NEW.starts_at = OLD.starts_at"
         " AND NEW.ends_at = OLD.ends_at AND NEW.published_at = OLD.published_at AND NEW.ref = OLD.ref)",
     ),
     Guard("notice_kept", "notice", ("DELETE",), "a published notice stays", "OLD.state <> 'draft'"),

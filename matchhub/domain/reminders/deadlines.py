@@ -1,4 +1,4 @@
-"""Reminders of clocks that run against somebody: drafts, corrections, review sheets, reports, rectifications."""
+"""Reminders of clocks that run against somebody: drafts, corrections, reviews, reports, rectifications, objections."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from matchhub.domain.models import (
     Application,
     ApplicationState,
     Grant,
+    Hearing,
     Need,
     NeedState,
+    Notice,
+    Objection,
+    ObjectionState,
     Panelist,
     Project,
     ProjectState,
@@ -31,7 +35,7 @@ from matchhub.domain.models import (
     Visit,
     VisitState,
 )
-from matchhub.domain.paths import JUDGE, MY
+from matchhub.domain.paths import JUDGE, MY, STAFF
 from matchhub.domain.reminding import CATCH_UP, Due, source
 from matchhub.domain.todo import judging
 from matchhub.domain.todo.base import path
@@ -177,4 +181,47 @@ def visits(now: datetime) -> Iterator[Due]:
         yield Due(
             f"visit:{row.ref}", "1d", row.id, row.confirm_due_at - ONE_DAY, "visit.confirm_due", row.title,
             path("visit", MY, row.ref), words_of(row.confirm_due_at), until=row.confirm_due_at,
+        )  # fmt: skip
+
+
+@source("objections")
+def objections(now: datetime) -> Iterator[Due]:
+    """On the working day before the street must say whether it takes an objection up, and before its answer is due."""
+    found = (
+        sa.select(Objection.ref, Objection.state, Objection.check_due_on, Objection.answer_due_on, Notice.title)
+        .join(Notice, Objection.notice_id == Notice.id)
+        .where(Objection.state.in_((ObjectionState.RECEIVED, ObjectionState.INVESTIGATING)))
+    )
+    open_ones = db.session.execute(found).all()
+    for user_id in _street() if open_ones else ():
+        for row in open_ones:
+            checking = row.state is ObjectionState.RECEIVED and row.check_due_on is not None
+            day = row.check_due_on if checking else row.answer_due_on
+            step = "check" if checking else "answer"
+            yield Due(
+                f"objection:{row.ref}:{step}", "-1", user_id, morning(reference.calendar().add(day, -1)),
+                f"objection.{step}_due", row.title, path("objection", STAFF, row.ref), day.isoformat(),
+            )  # fmt: skip
+
+
+def _street() -> list[int]:
+    """The accounts that handle objections."""
+    grants = sa.select(Grant.user_id).where(Grant.role.in_((Role.STREET_STAFF, Role.STREET_APPROVER)))
+    return list(db.session.scalars(sa.select(User.id).where(User.active, User.id.in_(grants))))
+
+
+@source("hearings")
+def hearings(now: datetime) -> Iterator[Due]:
+    """On the day before an organisation's answer about an objection is due."""
+    found = (
+        sa.select(Hearing.ref, Hearing.due_on, Notice.title, User.id)
+        .join(Objection, Hearing.objection_id == Objection.id)
+        .join(Notice, Hearing.notice_id == Notice.id)
+        .join(User, team(Hearing.organisation_id))
+        .where(Hearing.replied_at.is_(None), Objection.answered_at.is_(None))
+    )
+    for row in db.session.execute(found):
+        yield Due(
+            f"hearing:{row.ref}", "-1", row.id, morning(row.due_on - ONE_DAY), "hearing.due", row.title,
+            path("hearing", MY, row.ref), row.due_on.isoformat(), until=clock.utc(row.due_on + ONE_DAY),
         )  # fmt: skip

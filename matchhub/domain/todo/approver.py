@@ -9,14 +9,20 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
+from matchhub.domain import panels
 from matchhub.domain.models import (
+    Application,
     Assessment,
     AssessmentState,
     Need,
     NeedState,
+    Panelist,
     Project,
+    Recusal,
     ReviewRound,
     RoundState,
+    Signature,
+    TieWithdrawal,
     User,
 )
 from matchhub.domain.paths import STAFF
@@ -62,17 +68,53 @@ def answers(_user: User) -> list[Todo]:
     ]  # fmt: skip
 
 
-def rounds(_user: User) -> list[Todo]:
-    """Proposals of a review that wait for their approval."""
+def rounds(user: User) -> list[Todo]:
+    """Proposals of a review that wait for this person's signature; not one's own, and not those signed already."""
+    signed = sa.exists().where(
+        Signature.round_id == ReviewRound.id, Signature.proposal == ReviewRound.proposals, Signature.user_id == user.id
+    )
     proposed = (
         sa.select(ReviewRound.ref, Need.title)
         .join(Need, ReviewRound.need_id == Need.id)
-        .where(ReviewRound.state == RoundState.PROPOSED, Need.state == NeedState.REVIEWING)
+        .where(
+            ReviewRound.state == RoundState.PROPOSED,
+            Need.state == NeedState.REVIEWING,
+            ReviewRound.proposed_by_id.is_distinct_from(user.id),
+            sa.not_(signed),
+        )
     )
     return [
         Todo(_l("审批拟立项"), row.title, path("review_round", STAFF, row.ref), _l("去审批"), row.ref, Area.REVIEWS)
         for row in rows(proposed)
     ]
+
+
+def ties_to_undo(user: User) -> list[Todo]:
+    """Requests to take back a declared tie, made by somebody else."""
+    found = (
+        sa.select(TieWithdrawal.recusal_id, TieWithdrawal.asked_at, ReviewRound.ref, Need.title)
+        .join(Recusal, TieWithdrawal.recusal_id == Recusal.id)
+        .join(Panelist, Panelist.user_id == Recusal.user_id)
+        .join(ReviewRound, Panelist.round_id == ReviewRound.id)
+        .join(Need, ReviewRound.need_id == Need.id)
+        .join(
+            Application,
+            sa.and_(
+                Application.need_id == ReviewRound.need_id,
+                Application.organisation_id == Recusal.organisation_id,
+                Application.state.in_(panels.REVIEWED),
+            ),
+        )
+        .where(
+            TieWithdrawal.decided_at.is_(None), TieWithdrawal.asked_by_id != user.id, Recusal.user_id != user.id,
+            Recusal.ended_at.is_(None), ReviewRound.state != RoundState.DECIDED,
+        )
+    )  # fmt: skip
+    return [
+        Todo(_l("核准撤销回避登记"), row.title, path("review_round", STAFF, row.ref) + f"/ties/{row.recusal_id}",
+             _l("去核准"), row.ref, Area.REVIEWS, since=row.asked_at)
+        for row in rows(found)
+    ]  # fmt: skip
 
 
 def assessments(_user: User) -> list[Todo]:

@@ -14,6 +14,8 @@ from matchhub.domain.models import (
     Application,
     Assessment,
     AssessmentState,
+    Discussion,
+    DiscussionVoice,
     Need,
     NeedState,
     Panelist,
@@ -24,6 +26,7 @@ from matchhub.domain.models import (
     RectificationState,
     ReviewRound,
     RoundState,
+    ScaleReading,
     ScoreSheet,
     SheetState,
     SubjectKind,
@@ -47,25 +50,35 @@ def _submitted(user: User, kind: SubjectKind, subject_id: Any) -> Clause:
     )
 
 
-def _left(user: User, kind: SubjectKind, free: Clause) -> Any:
-    """How many applications of the round this person has not scored yet, ties left out."""
+def _count(user: User, kind: SubjectKind, free: Clause, *states: SheetState) -> Any:
+    """How many applications of the round this person scores; with `states` those with an own sheet in one of them."""
     found = sa.select(sa.func.count()).where(
-        Application.need_id == ReviewRound.need_id,
-        Application.state.in_(panels.REVIEWED),
-        free,
-        sa.not_(_submitted(user, kind, Application.id)),
+        Application.need_id == ReviewRound.need_id, Application.state.in_(panels.REVIEWED), free
     )
+    if states:
+        found = found.where(
+            sa.exists().where(
+                ScoreSheet.subject_kind == kind,
+                ScoreSheet.subject_id == Application.id,
+                ScoreSheet.judge_id == user.id,
+                ScoreSheet.state.in_(states),
+            )
+        )
     return found.correlate(ReviewRound).scalar_subquery()
 
 
 def reviews(user: User) -> list[Todo]:
-    """Ties to declare before anything is shown, and then sheets to fill in."""
+    """Ties to declare before anything is shown, and then sheets to fill in: not begun, drafts and done."""
     free = panels.free(user)
+    counts = [
+        _count(user, kind, free, state).label(f"{kind.value}_{state.value}")
+        for kind in (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
+        for state in (SheetState.DRAFT, SheetState.SUBMITTED)
+    ]
     found = (
         sa.select(
             ReviewRound.ref, ReviewRound.due_at, Need.title, Need.review_mode, Panelist.declared_at,
-            Panelist.assigned_at, _left(user, SubjectKind.APPLICATION, free).label("written"),
-            _left(user, SubjectKind.ROADSHOW, free).label("roadshow"),
+            Panelist.assigned_at, _count(user, SubjectKind.APPLICATION, free).label("all_of_them"), *counts,
         )
         .join(Panelist, Panelist.round_id == ReviewRound.id)
         .join(Need, ReviewRound.need_id == Need.id)
@@ -86,11 +99,64 @@ def _review(row: Any) -> Iterator[Todo]:
             since=row.assigned_at,
         )  # fmt: skip
         return
-    counts = {SubjectKind.APPLICATION: row.written, SubjectKind.ROADSHOW: row.roadshow}
-    left = sum(counts[kind] for kind in panels.STAGES.get(row.review_mode, panels.STAGES["written"]))
-    if left:
-        title = joined(row.title, _("还有 %(n)s 份评分表", n=left))
-        yield Todo(_l("评审打分"), title, url, _l("去打分"), row.ref, Area.REVIEW, due_at=row.due_at)
+    kinds = panels.STAGES.get(row.review_mode, panels.STAGES["written"])
+    drafts, done = (sum(getattr(row, f"{kind.value}_{state}") for kind in kinds) for state in ("draft", "submitted"))
+    new = row.all_of_them * len(kinds) - drafts - done
+    if new + drafts:
+        stand = _("未评 %(new)s，草稿 %(drafts)s，已评 %(done)s", new=new, drafts=drafts, done=done)
+        yield Todo(_l("评审打分"), joined(row.title, stand), url, _l("去打分"), row.ref, Area.REVIEW, due_at=row.due_at)
+
+
+def discussions(user: User) -> list[Todo]:
+    """Applications that this person said in a discussion to score anew."""
+    found = (
+        sa.select(Application.ref, Need.title, Discussion.recorded_at, ReviewRound.ref.label("round"))
+        .join(Discussion, Discussion.application_id == Application.id)
+        .join(Discussion.voices)
+        .join(ReviewRound, Discussion.round_id == ReviewRound.id)
+        .join(Need, ReviewRound.need_id == Need.id)
+        .where(
+            DiscussionVoice.user_id == user.id,
+            DiscussionVoice.changes,
+            DiscussionVoice.settled_at.is_(None),
+            ReviewRound.state == RoundState.DECIDING,
+            panels.free(user),
+        )
+    )
+    return [
+        Todo(_l("合议后重新评分"), row.title, path("application", JUDGE, row.ref) + "/revise", _l("去评分"), row.ref,
+             Area.REVIEW, since=row.recorded_at)
+        for row in rows(found)
+    ]  # fmt: skip
+
+
+def scales(user: User) -> list[Todo]:
+    """Own scales of a finished round that this person has not looked at; only while the decision is open."""
+    read = sa.exists().where(ScaleReading.round_id == ReviewRound.id, ScaleReading.user_id == user.id)
+    kinds = (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
+    scored = (
+        sa.exists()
+        .where(ScoreSheet.judge_id == user.id, ScoreSheet.state == SheetState.SUBMITTED,
+               ScoreSheet.subject_kind.in_(kinds), ScoreSheet.subject_id == Application.id,
+               Application.need_id == ReviewRound.need_id)
+        .correlate(ReviewRound)
+    )  # fmt: skip
+    found = (
+        sa.select(ReviewRound.ref, Need.title)
+        .join(Panelist, Panelist.round_id == ReviewRound.id)
+        .join(Need, ReviewRound.need_id == Need.id)
+        .where(
+            Panelist.user_id == user.id,
+            Panelist.declared_at.is_not(None),
+            ReviewRound.state.in_((RoundState.DECIDING, RoundState.PROPOSED)),
+            sa.not_(read),
+            scored,
+        )
+    )
+    return [
+        Todo(_l("看自己的评分尺度"), row.title, "/review/scales", _l("去看"), row.ref, Area.REVIEW)
+        for row in rows(found)
+    ]
 
 
 def visits(user: User) -> list[Todo]:

@@ -89,7 +89,7 @@ UNITS = {
     "days": _l("天"), "working_days": _l("个工作日"), "people": _l("人"), "points": _l("分"), "percent": _l("%"),
     "seconds": _l("秒"), "minutes": _l("分钟"), "day_of_month": _l("日"), "photos": _l("张"), "yuan": _l("元"), "visits": _l("次"),
     "months": _l("个月"), "answers": _l("份"), "years": _l("年"), "projects": _l("个项目"), "hours": _l("小时"),
-    "MB": _l("MB"), "activities": _l("场"),
+    "MB": _l("MB"), "activities": _l("场"), "yes_no": _l("（1 是，0 否）"),
 }  # fmt: skip
 
 

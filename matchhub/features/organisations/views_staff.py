@@ -11,9 +11,9 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
-from matchhub.domain import coding, lifecycle, paths, policy, roles
+from matchhub.domain import admitting, coding, lifecycle, noticing, paths, policy, roles
 from matchhub.domain.lifecycle import LIVES
-from matchhub.domain.models import Organisation
+from matchhub.domain.models import Organisation, OrganisationState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
 from matchhub.features.organisations import queries, service
@@ -43,7 +43,9 @@ def staff_show(ref: str) -> Any:
         "organisations/staff_show.html", org=org, codes=coding.codes_of(org), papers=queries.documents(org),
         titles=PURPOSES, runs_out=queries.runs_out, carried=queries.projects(actor(), org),
         offers=kit.offers(org, actor()), history=queries.history(org),
-        may_record=bool(roles.STREET & actor().role_codes),
+        may_record=bool(roles.STREET & actor().role_codes), notices=noticing.about(organisation=org),
+        may_notice=org.state is OrganisationState.PENDING and bool(roles.STREET & actor().role_codes)
+        and admitting.open_notice(org) is None,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def open_needs(limit: int) -> list[tuple[Need, dict[str, list[str]]]]:
 
 def notices(limit: int) -> list[Notice]:
     """Public notices: those that run first, the one that ends next on top, then the newest."""
-    runs = phases.notice_in([NoticePhase.PUBLISHED])
+    runs = phases.notice_in([NoticePhase.ANNOUNCED, NoticePhase.PUBLISHED])
     found = (
         sa.select(Notice)
         .where(policy.visible(None, Notice), Notice.state != NoticeState.AMENDED)
