@@ -8,7 +8,9 @@ import json
 
 import pytest
 
+from matchhub.core.db import db
 from matchhub.domain import application_form as form
+from matchhub.domain.models import ApplicationState
 from matchhub.features.applications import service
 from tests import factories as make
 from tests.applications.conftest import applicant
@@ -112,15 +114,24 @@ def test_the_organisation_reads_what_its_versions_changed(org, resubmitted, clie
     assert client_as(applicant(org.need).admin).get(url(resubmitted, "/versions/2/changes")).status_code == 404
 
 
-def test_the_street_reads_them_only_after_the_opening(org, resubmitted, client_as, later):
-    address = f"/staff/applications/{resubmitted.ref}/versions/2/changes"
+def test_the_street_reads_what_a_correction_changed_and_never_what_was_replaced(org, resubmitted, client_as, later):
+    address = f"/staff/applications/{resubmitted.ref}/versions"
     staff = make.staff()
-    assert client_as(staff).get(address).status_code == 404
+    assert client_as(staff).get(f"{address}/2/changes").status_code == 404
     later(days=11)
-    assert client_as(staff).get(address).status_code in (404, 409)
     make.opened(org.need)
-    page = client_as(staff).get(address)
-    assert page.status_code == 200 and "，先个别谈" in page.text
+    resubmitted.state, resubmitted.correction_parts = ApplicationState.CORRECTION, ["risks"]  # as the section asked
+    resubmitted.correction_due_at = make.clock.now() + make.timedelta(days=2)
+    db.session.commit()
+    service.save_part(
+        org.admin, resubmitted, "risks", {"risks": "意见不一，先个别谈，再开会。", "safety": "两人同行。"}
+    )
+    service.submit(org.admin, resubmitted)
+    page = client_as(staff).get(f"{address}/3/changes")
+    assert page.status_code == 200 and "，再开会" in page.text
+    # The first version was replaced before the deadline: nobody but the organisation ever reads it.
+    assert client_as(staff).get(f"{address}/2/changes").status_code == 404
+    assert f"{address}/3/changes" in client_as(staff).get(f"/staff/applications/{resubmitted.ref}").text
 
 
 def test_a_receipt_is_proven_by_the_file_it_was_computed_from(org, resubmitted, client_as):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 import sqlalchemy as sa
 
@@ -25,7 +23,7 @@ from matchhub.domain.models import (
 from matchhub.domain.parties import Party, parties
 from matchhub.features.applications import joining, service
 from tests import factories as make
-from tests.applications.conftest import a_file, applicant
+from tests.applications.conftest import a_file, applicant, in_threads
 
 
 @pytest.fixture
@@ -363,27 +361,3 @@ def test_one_organisation_confirms_only_one_of_two_at_the_same_time(need, lead, 
     confirmed = sa.select(sa.func.count()).where(ApplicationPartner.answer == PartnerAnswer.CONFIRMED)
     assert db.session.scalar(confirmed) == 1
     assert len(outcome) == 8
-
-
-def in_threads(number, deed):
-    """Press `number` times at once; whatever went wrong."""
-    from flask import current_app
-
-    app, errors = current_app._get_current_object(), []
-    db.session.remove()
-
-    def run(n):
-        with app.app_context():
-            try:
-                deed(n)
-            except Exception as error:
-                errors.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return errors

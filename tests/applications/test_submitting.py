@@ -11,10 +11,19 @@ import sqlalchemy as sa
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Refused, Stale
 from matchhub.domain import application_form as form
-from matchhub.domain.models import ApplicationState, ApplicationVersion, LedgerEntry, Message, OrganisationState
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    ApplicationVersion,
+    LedgerEntry,
+    Message,
+    OrganisationState,
+    User,
+)
 from matchhub.domain.scoring.canonical import canonical, digest
 from matchhub.features.applications import service
 from tests import factories as make
+from tests.applications.conftest import in_threads
 
 S = ApplicationState
 
@@ -181,3 +190,47 @@ def test_the_list_shows_what_waits_and_until_when(org, client_as):
         < page.index(org.need.title)
     )
     assert "天后截止" in page
+
+
+# --- pressing twice ----------------------------------------------------------------------------------------------------
+
+
+def test_the_second_of_two_clicks_shows_the_same_receipt(org, client_as):
+    application, client = org.filled(), client_as(org.admin)
+    data = {"version": application.version, "body": application.body.version}
+    first, second = (client.post(url(application, "/check"), data=data) for _n in range(2))
+    assert first.status_code == second.status_code == 303
+    assert first.location == second.location and first.location.endswith("/done")
+    assert [row.number for row in versions()] == [1]
+
+
+def test_an_old_tab_does_not_hand_in_what_a_colleague_has_changed_since(org, client_as):
+    application, client = org.filled(), client_as(org.admin)
+    data = {"version": application.version, "body": application.body.version}
+    service.save_part(org.member, application, "risks", make.document()["risks"] | {"risks": "同事改的"})
+    answer = client.post(url(application, "/check"), data=data)
+    assert answer.status_code == 409 and "请重新核对后再提交" in answer.text
+    assert versions() == []
+
+
+def test_ten_clicks_at_once_hand_in_one_version(org):
+    application = org.filled()
+    user_id, application_id = org.admin.id, application.id
+    seen = (application.version, application.body.version)
+    errors = in_threads(10, lambda _n: service.submit(
+        db.session.get(User, user_id), db.session.get(Application, application_id), *seen))  # fmt: skip
+    assert [row.number for row in versions()] == [1]
+    assert len(errors) == 9 and all(isinstance(error, Refused) for error in errors)
+
+
+def test_two_tabs_that_save_the_same_answer_at_once_lose_neither(org):
+    application = org.start()
+    user_id, application_id = org.admin.id, application.id
+    seen = service.fingerprint(application.body.document, "risks")
+
+    def keep(n):
+        actor, one = db.session.get(User, user_id), db.session.get(Application, application_id)
+        service.keep_part(actor, one, "risks", {"risks": f"第 {n} 份"}, seen)
+
+    errors = in_threads(8, keep)
+    assert len(errors) == 7 and all(isinstance(error, service.Changed) for error in errors)

@@ -83,6 +83,11 @@ def versions(application: Application) -> Sequence[ApplicationVersion]:
     return db.session.scalars(found).all()
 
 
+def readable_versions(application: Application) -> list[ApplicationVersion]:
+    """The versions that the street may read, newest first: the one that was opened, and corrections of it."""
+    return [row for row in versions(application) if row.opened_text is not None]
+
+
 def version(application: Application, number: int) -> ApplicationVersion | None:
     found = sa.select(ApplicationVersion).where(
         ApplicationVersion.application_id == application.id, ApplicationVersion.number == number

@@ -298,6 +298,13 @@ def has_changed(application: Application) -> bool:
     return version is not None and digest(canonical(draft_document(application))) != version.sha256
 
 
+def is_handed_in(application: Application, actor: User) -> bool:
+    """Whether this person has just handed in exactly what the draft says: pressing again changes nothing."""
+    last = form.latest(application)
+    own = last is not None and last.submitted_by_id == actor.id
+    return application.state is S.SUBMITTED and own and not has_changed(application)
+
+
 @command
 def submit(
     actor: User, application: Application, seen_version: int | None = None, seen_body: int | None = None

@@ -209,6 +209,8 @@ def check(ref: str) -> Any:
             service.submit(actor(), application, form.seen_version(), form.seen_body())
             return done(_("申报书已提交，回执如下。"), url_for("applications.receipt", ref=application.ref))
         except Refused as no:
+            if service.is_handed_in(application, actor()):  # the second of two clicks
+                return redirect(url_for("applications.receipt", ref=application.ref), 303)
             form.form_errors.append(str(no))
     document = service.draft_document(application)
     context = frame(application) | {
@@ -282,6 +284,7 @@ def move(ref: str, action: str) -> Any:
 from matchhub.features.applications import (  # noqa: E402, F401 - they add their routes to bp
     views_copy,
     views_joint,
+    views_paper,
     views_parts,
     views_staff,
     views_tables,

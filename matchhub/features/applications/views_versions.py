@@ -59,14 +59,19 @@ def draft_changes(ref: str) -> Any:
 @bp.get("/staff/applications/<ref>/versions/<int(max=9999):number>/changes")
 @access(roles.INSIDE)
 def staff_changes(ref: str, number: int) -> Any:
-    """The same for the street, once the texts have been opened."""
+    """The same for the street: what a correction changed in the text that was opened.
+
+    What the organisation replaced before the deadline stays sealed for ever (domain/opening.py), so it is compared with
+    nothing.
+    """
     application = known(ref)
-    new = queries.version(application, number) or abort(404)
-    old = queries.version(application, number - 1) or abort(404)
+    readable = queries.readable_versions(application)
+    new = next((one for one in readable if one.number == number), None) or abort(404)
+    old = next((one for one in readable if one.number < number), None) or abort(404)
     return render_template(
         "applications/staff_changes.html",
-        application=application, need=application.need, number=number, at=new.submitted_at,
-        parts=form_spec.differences(old.document, new.document), versions=queries.versions(application),
+        application=application, need=application.need, number=number, before=old.number, at=new.submitted_at,
+        parts=form_spec.differences(old.document, new.document),
     )  # fmt: skip
 
 
