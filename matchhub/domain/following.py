@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -174,9 +173,10 @@ def by_code(code: str) -> list[NeedFollow]:
     return list(db.session.scalars(found))
 
 
-def accounts_following() -> sa.Select[Any]:
-    """(follow, need) of every account that follows a need."""
-    return sa.select(NeedFollow, Need).join(Need, NeedFollow.need_id == Need.id).where(NeedFollow.user_id.is_not(None))
+def by_accounts() -> list[NeedFollow]:
+    """What accounts follow, with the needs."""
+    found = sa.select(NeedFollow).join(Need).where(NeedFollow.user_id.is_not(None)).order_by(NeedFollow.id)
+    return list(db.session.scalars(found.options(contains_eager(NeedFollow.need))))
 
 
 def mailing() -> Sequence[NeedFollow]:

@@ -74,21 +74,20 @@ def _so_far(project: Project) -> str:
 @source("followed_needs")
 def followed(now: datetime) -> Iterator[Due]:
     """News of a need for the accounts that follow it, from the day on which they began."""
-    rows = db.session.execute(following.accounts_following()).all()
-    news = following.news_of([need for _follow, need in rows])
-    users = _users(rows)
-    for follow, need in rows:
-        user = users.get(follow.user_id)
+    follows = following.by_accounts()
+    news = following.news_of([follow.need for follow in follows])
+    users = _users(follows)
+    for follow in follows:
+        user, need = users.get(follow.user_id or 0), follow.need
         for one in news.get(need.id, []):
-            if user is not None and one.kind in TOLD_BY_THE_CLOCK and one.at > max(follow.created_at, now - CATCH_UP):
-                if one.kind == "matched" and Party.NEIGHBOURHOOD in parties(user, need):
-                    continue  # the deed itself has told them
-                event = TOLD_BY_THE_CLOCK[one.kind]
-                yield Due(
-                    f"follow:{need.ref}:{one.key}", "news", user.id, one.at, event, need.title, one.path, one.text
-                )
+            if user is None or one.kind not in TOLD_BY_THE_CLOCK or one.at <= max(follow.created_at, now - CATCH_UP):
+                continue
+            if one.kind == "matched" and Party.NEIGHBOURHOOD in parties(user, need):
+                continue  # the deed itself has told them
+            event = TOLD_BY_THE_CLOCK[one.kind]
+            yield Due(f"follow:{need.ref}:{one.key}", "news", user.id, one.at, event, need.title, one.path, one.text)
 
 
-def _users(rows: list[tuple[NeedFollow, Need]]) -> dict[int, User]:  # type: ignore[type-arg]
-    ids = {follow.user_id for follow, _need in rows}
+def _users(follows: list[NeedFollow]) -> dict[int, User]:
+    ids = {follow.user_id for follow in follows}
     return {user.id: user for user in db.session.scalars(sa.select(User).where(User.id.in_(ids), User.active))}

@@ -1,0 +1,429 @@
+"""Following a need: with an account, a code or an address; each news once, nothing kept that is not needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from matchhub.core import clock, mail, outbox
+from matchhub.core.db import db
+from matchhub.core.errors import Missing, NotNow
+from matchhub.domain import following, reminding
+from matchhub.domain.models import (
+    LedgerEntry,
+    Message,
+    NeedFollow,
+    NeedState,
+    NoticeState,
+    OutboxRow,
+    ProjectState,
+    Role,
+)
+from matchhub.domain.throttle import TooMany
+from matchhub.features.needs import follow, service
+from tests import factories as make
+
+HERE = "203.0.113.7"
+
+
+@pytest.fixture
+def mails(app):
+    """This site sends mail; what waits in the outbox."""
+    mail.configure("127.0.0.1:1", "noreply@example.org", "https://site.example")
+    yield lambda: [
+        row.payload
+        for row in db.session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == "mail").order_by(OutboxRow.id))
+    ]
+    mail.configure("", "noreply@example.org", "")
+
+
+def told(user) -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Message.event).where(Message.user_id == user.id).order_by(Message.id)))
+
+
+def path_in(payload) -> str:
+    return payload["path"]
+
+
+def confirmed(need, mails, email="qian@example.org") -> NeedFollow:
+    follow.ask_by_mail(need, email, HERE)
+    token = path_in(mails()[-1]).rsplit("/", 1)[1]
+    return follow.confirm(token)
+
+
+def leave_path(payload) -> str:
+    return payload["leave"]
+
+
+# --- what is news -----------------------------------------------------------------------------------------------------
+
+
+def test_the_news_of_a_need_are_what_everybody_may_know(app, later):
+    need, staff = make.need(), make.staff()
+    service.draft_answer(staff, service.ask(make.org_admin(), need, "在哪里？"), "在源园。")
+    assert [one.kind for one in following.news_of([need])[need.id]] == ["published"]
+    service.publish_answers(staff, need)
+    make.application(need=need)
+    assert [one.kind for one in following.news_of([need])[need.id]] == ["answers", "published"]
+    later(days=11)
+    make.notice(need_id=need.id, published_at=clock.now())
+    make.notice(NoticeState.DRAFT, need_id=need.id)
+    kinds = [one.kind for one in following.news_of([need])[need.id]]
+    assert kinds == ["notice", "closed", "answers", "published"]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [(NeedState.FAILED, "failed"), (NeedState.CANCELLED, "cancelled"), (NeedState.WITHDRAWN, "withdrawn")],
+)
+def test_an_end_is_news_with_its_reason(app, state, kind):
+    need = make.need(state, ended_at=clock.now(), public_reason="没有机构申报。")
+    newest = following.news_of([need])[need.id][0]
+    assert (newest.kind, newest.text) == (kind, "没有机构申报。")
+
+
+def test_the_project_is_news_at_its_start_and_its_end(app):
+    project = make.project(ProjectState.CLOSED, ended_at=clock.now() + timedelta(seconds=1))
+    kinds = {one.kind: one for one in following.news_of([project.need])[project.need_id]}
+    assert {"matched", "started", "finished"} <= set(kinds)
+    assert kinds["finished"].path == f"/projects/{project.ref}"
+
+
+def test_drafts_have_no_news_and_cannot_be_followed(app, client_as):
+    need = make.need(NeedState.INTERNAL_REVIEW)
+    assert following.news_of([need]) == {}
+    with pytest.raises(Missing):
+        follow.with_code(need, HERE)
+    with pytest.raises(Missing):
+        follow.with_account(make.staff(), need)
+    assert client_as(None).get(f"/needs/{need.ref}/follow").status_code == 404
+
+
+# --- with a code ------------------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_follows_with_a_code_and_nothing_else(app, client_as, later):
+    need, staff = make.need(), make.staff()
+    visitor = client_as(None)
+    assert "用关注码" in visitor.get(f"/needs/{need.ref}/follow").text
+    given = visitor.post(f"/needs/{need.ref}/follow", data={"way": "code"})
+    assert given.status_code == 303
+    code = given.location.split("/")[2].split("?")[0]
+    assert len(code) == 10
+    page = visitor.get(given.location)
+    assert f"{code[:5]}-{code[5:]}" in page.text and page.headers["Cache-Control"] == "no-store"
+    assert "没有新进展" in page.text
+    service.draft_answer(staff, service.ask(make.org_admin(), need, "在哪里？"), "在源园。")
+    service.publish_answers(staff, need)
+    other = client_as(None)
+    found = other.post("/follow", data={"code": f" {code[:5].upper()} {code[5:]} "})
+    assert found.location == f"/follow/{code}"
+    assert "1 条新进展" in other.get(found.location).text
+    other.post(f"/follow/{code}/seen")
+    assert "没有新进展" in other.get(found.location).text
+    later(days=11)
+    assert "征集已经截止" in other.get(found.location).text and "1 条新进展" in other.get(found.location).text
+
+
+def test_one_code_follows_several_needs_and_leaves_them_one_by_one(app, client_as):
+    one, other = make.need(), make.need()
+    code = follow.with_code(one, HERE)
+    assert follow.with_code(other, HERE, code) == code
+    assert follow.with_code(other, HERE, code) == code
+    assert {row.need_id for row in following.by_code(code)} == {one.id, other.id}
+    visitor = client_as(None)
+    left = visitor.post(f"/follow/{code}/leave/{one.ref}")
+    assert left.location == f"/follow/{code}"
+    assert visitor.post(f"/follow/{code}/leave/{other.ref}").location == f"/needs/{other.ref}"
+    assert visitor.get(f"/follow/{code}").status_code == 404
+    assert "没有找到这个关注码" in visitor.post("/follow", data={"code": code}).text
+
+
+def test_an_unknown_code_is_refused_and_codes_are_not_given_without_end(app, client_as):
+    need = make.need()
+    answer = client_as(None).post(f"/needs/{need.ref}/follow", data={"way": "code", "code": "2222222222"})
+    assert answer.status_code == 409 and "没有找到这个关注码" in answer.text and "2222222222" in answer.text
+    for _ in range(follow.CODES_PER_ADDRESS):
+        follow.with_code(need, HERE)
+    with pytest.raises(TooMany):
+        follow.with_code(need, HERE)
+    assert follow.with_code(need, "203.0.113.8")
+
+
+def test_a_code_is_stored_as_its_hash_alone(app):
+    need = make.need()
+    code = follow.with_code(need, HERE)
+    stored = db.session.execute(sa.select(*NeedFollow.__table__.columns)).mappings().one()
+    assert code not in str(dict(stored))
+    assert stored["code_sha256"] == following.code_sha256(code)
+
+
+def test_nothing_of_following_is_on_record(app, mails):
+    need, user = make.need(), make.org_admin()
+    before = db.session.scalar(sa.select(sa.func.count(LedgerEntry.seq)))
+    follow.with_account(user, need)
+    follow.leave_account(user, need)
+    follow.leave_code(follow.with_code(need, HERE), need)
+    confirmed(need, mails)
+    assert db.session.scalar(sa.select(sa.func.count(LedgerEntry.seq))) == before
+
+
+# --- by e-mail --------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_follows_once_its_owner_has_confirmed(app, client_as, mails, later):
+    need, staff, visitor = make.need(), make.staff(), client_as(None)
+    answer = visitor.post(f"/needs/{need.ref}/follow", data={"way": "mail", "email": " Qian@Example.ORG "})
+    assert answer.status_code == 303
+    [letter] = mails()
+    assert letter["to"] == "qian@example.org" and need.title in letter["subject"]
+    service.draft_answer(staff, service.ask(make.org_admin(), need, "在哪里？"), "在源园。")
+    assert follow.mail_news() == 0
+    page = visitor.get(path_in(letter))
+    assert page.status_code == 200 and "确认关注" in page.text
+    assert db.session.scalars(sa.select(NeedFollow)).one().confirmed_at is None
+    assert visitor.post(path_in(letter)).status_code == 303
+    assert follow.mail_news() == 0
+    service.publish_answers(staff, need)
+    assert follow.mail_news() == 1 and follow.mail_news() == 0
+    news = mails()[-1]
+    assert "公布了一批答复" in news["subject"] and "1 条问题有了答复" in news["text"]
+    assert f"https://site.example{leave_path(news)}" in news["text"]
+    later(days=11)
+    assert follow.mail_news() == 1
+    assert "征集已经截止" in mails()[-1]["subject"]
+
+
+def test_what_was_missed_comes_in_one_mail(app, mails, later):
+    need, staff = make.need(), make.staff()
+    confirmed(need, mails)
+    for text in ("一", "二"):
+        service.draft_answer(staff, service.ask(make.org_admin(), need, f"{text}问"), "答。")
+        service.publish_answers(staff, need)
+        later(minutes=1)
+    later(days=11)
+    before = len(mails())
+    assert follow.mail_news() == 1
+    assert len(mails()) == before + 1
+    assert mails()[-1]["text"].count("公布了一批答复") == 2 and "征集已经截止" in mails()[-1]["text"]
+
+
+def test_nobody_learns_from_this_page_who_follows_what(app, client_as, mails):
+    """The same answer for an address that follows, one that waits and one that is new."""
+    need = make.need()
+    confirmed(need, mails, "known@example.org")
+    follow.ask_by_mail(need, "waiting@example.org", HERE)
+    sent = len(mails())
+    answers = []
+    for email in ("known@example.org", "waiting@example.org", "new@example.org"):
+        client = client_as(None)
+        answer = client.post(f"/needs/{need.ref}/follow", data={"way": "mail", "email": email})
+        answers.append((answer.status_code, answer.location, client.get(answer.location).text.count("确认邮件")))
+    assert len(set(answers)) == 1
+    assert len(mails()) == sent + 1
+
+
+def test_nobody_fills_another_ones_mailbox_from_here(app, mails, later):
+    needs = [make.need() for _ in range(5)]
+    for need in needs:
+        follow.ask_by_mail(need, "victim@example.org", HERE)
+    assert len(mails()) == follow.REQUESTS_A_DAY
+    with pytest.raises(TooMany):
+        for n in range(follow.MAILS_PER_ADDRESS):
+            follow.ask_by_mail(needs[0], f"x{n}@example.org", HERE)
+
+
+def test_an_address_that_nobody_confirms_is_deleted_after_three_days(app, mails, later):
+    need = make.need()
+    follow.ask_by_mail(need, "qian@example.org", HERE)
+    token = path_in(mails()[-1]).rsplit("/", 1)[1]
+    later(days=3, seconds=1)
+    with pytest.raises(NotNow, match="链接已经失效"):
+        follow.confirm(token)
+    follow.mail_news()
+    assert db.session.scalar(sa.select(sa.func.count(NeedFollow.id))) == 0
+
+
+def test_one_post_leaves_and_the_address_is_gone(app, client_as, mails):
+    """Also straight from a mail program, which has no form and no cookie; doing it twice is no error."""
+    need, staff = make.need(), make.staff()
+    confirmed(need, mails)
+    service.draft_answer(staff, service.ask(make.org_admin(), need, "在哪里？"), "在源园。")
+    service.publish_answers(staff, need)
+    follow.mail_news()
+    letter = mails()[-1]
+    assert letter["leave"].startswith("/follow/leave/")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        client = client_as(None)
+        assert "退订" in client.get(letter["leave"]).text
+        done = client.post(letter["leave"], data={"List-Unsubscribe": "One-Click"})
+        assert done.status_code == 200 and "已退订" in done.text
+        assert client.post(letter["leave"]).status_code == 200
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+    assert db.session.scalar(sa.select(sa.func.count(NeedFollow.id))) == 0
+    assert "qian@example.org" not in str([payload for payload in mails() if payload["leave"]])
+    assert "已退订" in client_as(None).get(letter["leave"]).text
+
+
+def test_the_mail_carries_the_headers_by_which_programs_leave(app, mails):
+    message = mail._mail(
+        {"to": "a@example.org", "subject": "x", "text": "y", "path": "", "leave": "/follow/leave/1-x.y"}
+    )
+    assert message["List-Unsubscribe"] == "<https://site.example/follow/leave/1-x.y>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize(
+    "path", ["/follow/leave/1-abc.def", "/follow/confirm/1-abc.def", "/follow/leave/x", "/follow/confirm/."]
+)
+def test_a_made_up_link_does_nothing(app, client_as, mails, path):
+    confirmed(make.need(), mails)
+    assert client_as(None).get(path).status_code == 404
+    assert client_as(None).post(path).status_code == 404
+    assert db.session.scalar(sa.select(sa.func.count(NeedFollow.id))) == 1
+
+
+def test_a_link_serves_its_own_purpose_and_its_own_row(app, mails):
+    need = make.need()
+    follow.ask_by_mail(need, "qian@example.org", HERE)
+    token = path_in(mails()[-1]).rsplit("/", 1)[1]
+    with pytest.raises(Missing):
+        follow.leave(token)
+    db.session.execute(sa.delete(NeedFollow))
+    db.session.commit()
+    later_row = follow._new(need, email="other@example.org")
+    db.session.commit()
+    assert follow.of_token(follow.CONFIRM, token) is None
+    assert later_row.confirmed_at is None
+
+
+def test_with_the_end_of_a_need_its_addresses_are_deleted(app, mails):
+    need, staff = make.need(), make.staff()
+    confirmed(need, mails)
+    service.withdraw(staff, need, None, "重复发布。")
+    assert follow.mail_news() == 1
+    letter = mails()[-1]
+    assert "最后一封邮件" in letter["text"] and letter["leave"] == ""
+    assert db.session.scalar(sa.select(sa.func.count(NeedFollow.id))) == 0
+
+
+def test_without_a_mail_server_only_codes_are_offered(app, client_as):
+    need = make.need()
+    assert "用邮箱关注" not in client_as(None).get(f"/needs/{need.ref}/follow").text
+    with pytest.raises(NotNow, match="没有开通邮件"):
+        follow.ask_by_mail(need, "qian@example.org", HERE)
+
+
+def test_a_wrong_address_says_how_to_write_it(app, client_as, mails):
+    need = make.need()
+    answer = client_as(None).post(f"/needs/{need.ref}/follow", data={"way": "mail", "email": "钱居民"})
+    assert answer.status_code == 422 and "例如 zhang@example.org" in answer.text and "钱居民" in answer.text
+
+
+def test_one_dead_address_does_not_send_the_others_again(app, mails, monkeypatch):
+    import smtplib
+
+    reached = []
+
+    class Server:
+        def __init__(self, *_args, **_more):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_error):
+            return None
+
+        def send_message(self, message):
+            if "dead" in str(message["To"]):
+                raise smtplib.SMTPRecipientsRefused({})
+            reached.append(str(message["To"]))
+
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    need = make.need()
+    for name in ("a", "dead", "b"):
+        follow.ask_by_mail(need, f"{name}@example.org", f"203.0.113.{len(name)}")
+    outbox.drain()
+    assert reached == ["a@example.org", "b@example.org"]
+    assert mails() == []
+
+
+# --- with an account --------------------------------------------------------------------------------------------------
+
+
+def test_an_account_follows_by_one_button_and_hears_what_nobody_else_tells_it(app, client_as, later):
+    need, reader = make.need(), make.user(Role.FOUNDATION)
+    client = client_as(reader)
+    assert "关注这条需求" in client.get(f"/needs/{need.ref}").text
+    client.post(f"/needs/{need.ref}/follow/account")
+    assert "取消关注" in client.get(f"/needs/{need.ref}").text
+    assert reminding.tick() == 0
+    later(days=10, seconds=1)
+    assert reminding.tick() == 1 and reminding.tick() == 0
+    assert told(reader) == ["need.closed"]
+    make.notice(need_id=need.id, published_at=clock.now())
+    later(minutes=5)
+    reminding.tick()
+    assert told(reader) == ["need.closed", "need.notice"]
+    client_as(reader).post(f"/needs/{need.ref}/follow/account", data={"leave": "1"})
+    assert not following.of_account(reader, need)
+
+
+def test_who_begins_to_follow_hears_nothing_of_before(app, later):
+    need, reader = make.need(NeedState.REVIEWING), make.user(Role.FOUNDATION)
+    make.notice(need_id=need.id, published_at=clock.now() - timedelta(hours=1))
+    follow.with_account(reader, need)
+    later(minutes=10)
+    assert reminding.tick() == 0
+    assert told(reader) == []
+
+
+# --- whoever raised it ------------------------------------------------------------------------------------------------
+
+
+def test_the_committee_hears_at_half_way_and_at_the_end_each_once(app, later):
+    committee = make.user(Role.NEIGHBOURHOOD, community_code="yuanyuan")
+    elsewhere = make.user(Role.NEIGHBOURHOOD, community_code="lanling")
+    start = clock.today()
+    project = make.project(starts_on=start, ends_on=start + timedelta(days=100))
+    assert reminding.tick() == 0
+    later(days=50)
+    assert reminding.tick() == 1 and reminding.tick() == 0
+    assert told(committee) == ["need.half_way"] and told(elsewhere) == []
+    message = db.session.scalars(sa.select(Message).where(Message.user_id == committee.id)).one()
+    assert message.url == f"/projects/{project.ref}" and "场活动" in message.note
+    later(days=60)
+    project.state, project.ended_at = ProjectState.CLOSED, clock.now()
+    db.session.commit()
+    reminding.tick()
+    reminding.tick()
+    assert told(committee) == ["need.half_way", "need.closed_out"]
+
+
+def test_a_missed_half_way_is_made_up_for_while_it_is_still_news(app, later):
+    committee = make.user(Role.NEIGHBOURHOOD, community_code="yuanyuan")
+    start = clock.today()
+    make.project(starts_on=start, ends_on=start + timedelta(days=100))
+    later(days=55)
+    reminding.tick()
+    assert told(committee) == ["need.half_way"]
+
+
+def test_the_section_is_reminded_a_day_before_answers_are_due(app, later):
+    need, staff = make.need(), make.staff()
+    other = make.staff(section_code="fgb")
+    question = service.ask(make.org_admin(), need, "在哪里？")
+    later(days=6, hours=1)
+    reminding.tick()
+    reminding.tick()
+    assert told(staff) == ["need.question", "need.answers_due"] and told(other) == []
+    service.draft_answer(staff, question, "在源园。")
+    service.publish_answers(staff, need)
+    later(days=2)
+    assert reminding.tick() == 0
