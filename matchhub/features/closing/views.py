@@ -20,6 +20,7 @@ from matchhub.domain.parties import Party
 from matchhub.features import kit
 from matchhub.features.closing import queries, reporting, service, sheetform
 from matchhub.features.closing import views_judge as views_judge
+from matchhub.features.closing import views_paper as views_paper
 from matchhub.features.closing import views_public as views_public
 from matchhub.features.closing import views_staff as views_staff
 from matchhub.features.closing.forms import report_form

@@ -113,7 +113,7 @@ def assessment(ref):
         assessment=found, project=found.project, report=report, mine={party.value for party in mine},
         parts=queries.parts(found, report, lambda endpoint: url_for(endpoint, ref=ref) if Party.OFFICE in mine else ""),
         sample=evidence.sample(found), tickets=_tickets(found), seats=queries.panel(found, actor()),
-        own=evidence.own_sheet(found), inspection=_inspection(found),
+        own=evidence.own_sheet(found), inspection=shown_inspection(found),
         raised=queries.raised_vetoes(found), notice=evidence.notice_of(found), offers=kit.offers(found, viewer()),
         report_stands=service.report_stands(found), extra_words=EXTRAS,
         address=lambda action: url_for("closing.move", ref=ref, action=action), daily_rows=_daily_rows(found),
@@ -129,7 +129,7 @@ def _daily_rows(found: Assessment) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-def _inspection(found: Assessment) -> ScoreSheet | None:
+def shown_inspection(found: Assessment) -> ScoreSheet | None:
     """The sheet of C1, hidden from somebody who still has to judge C2."""
     seats = queries.panel(found, actor())
     still_judging = any(seat.user.id == actor().id and not seat.has_submitted for seat in seats)

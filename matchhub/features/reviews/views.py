@@ -211,4 +211,10 @@ def sheet(ref: str, number: int) -> Any:
     )  # fmt: skip
 
 
-from matchhub.features.reviews import views_after, views_decision, views_mine, views_panel  # noqa: E402, F401 - they add their routes to bp
+from matchhub.features.reviews import (  # noqa: E402, F401 - they add their routes to bp
+    views_after,
+    views_decision,
+    views_mine,
+    views_panel,
+    views_paper,
+)

@@ -191,7 +191,7 @@ def _sheet_page(
     typed: dict[str, tuple[str, Entry]],
     errors: dict[str, str],
 ) -> str:
-    codes = _codes(round_, application, kind)
+    codes = hidden_on(round_, application, kind)
     items, evidence = lines_of(application, round_, sheet, rubric, typed, errors, blind.ORGANISATION not in codes)
     if not form.version.data:
         form.version.data = str(sheet.version) if sheet else ""
@@ -239,7 +239,7 @@ def _plain_file(file: Attachment) -> Any:
     return SimpleNamespace(**shown, name=blind.plain_name(file), caption="", uploaded_at=file.uploaded_at)
 
 
-def _codes(round_: ReviewRound, application: Application, kind: SubjectKind) -> frozenset[str]:
+def hidden_on(round_: ReviewRound, application: Application, kind: SubjectKind) -> frozenset[str]:
     """What is hidden on this sheet's page: at a roadshow one sees who speaks, so nothing once the paper is scored."""
     codes = blind.hidden(round_)
     if kind is SubjectKind.ROADSHOW and codes:

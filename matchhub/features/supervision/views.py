@@ -32,6 +32,7 @@ from matchhub.features.supervision import (  # noqa: E402 - they add their route
     views_answer,  # noqa: F401
     views_board,  # noqa: F401
     views_orders,  # noqa: F401
+    views_paper,  # noqa: F401
     views_score,  # noqa: F401
 )
 
