@@ -89,7 +89,9 @@ def test_presenters_and_panel_are_told_when_it_is_announced(app):
 def test_a_new_time_is_told_to_everybody(app):
     made = scene.roadshow()
     service.move(made.staff, made.event, "announce")
-    later = scene.plan(EventKind.ROADSHOW, need=made.need, starts_at=clock.now() + timedelta(days=5), title="加梯需求路演")
+    later = scene.plan(
+        EventKind.ROADSHOW, need=made.need, starts_at=clock.now() + timedelta(days=5), title="加梯需求路演"
+    )
     service.edit(made.staff, made.event, later)
     assert messages(made.owners[0])[-1] == "event.moved"
     with pytest.raises(Stale):

@@ -13,6 +13,7 @@ from matchhub.core.errors import NotNow
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import attachments, eventing, lifecycle, reference
+from matchhub.domain.lifecycle.event import minutes_written
 from matchhub.domain.models import (
     Event,
     EventState,
@@ -98,6 +99,9 @@ def publish_minutes(actor: User, event: Event, text: str, outcomes: dict[int, st
         raise NotNow(_("活动结束后才能发布纪要；发布后不能再改。"))
     must_host(actor, event)
     _write(actor, event, text, outcomes)
+    # Its page gathers the text, so the move itself is offered before there is any.
+    if sentence := minutes_written(event, clock.now()):
+        raise NotNow(sentence)
     event.published_at = clock.now()
     lifecycle.advance(event, "publish_minutes", actor, length=len(event.minutes))
 

@@ -226,11 +226,13 @@ def _must_fit(event: Event, people: int) -> None:
         raise NotNow(_("座位已满，请联系现场工作人员。"))
 
 
-def _let_in(signup: Signup, actor: User | None = None) -> None:
+def _let_in(signup: Signup, actor: User | None = None, paper: bool = False) -> None:
+    """Mark as present; residents get the key of their ballots, except those who vote on paper."""
     signup.checked_in_at = clock.now()
     signup.checked_in_by_id = actor.id if actor is not None else None
     event = signup.event
-    if event.ballots and signup.kind is SignupKind.RESIDENT and event.state is EventState.RUNNING:
+    votes = event.ballots and signup.kind is SignupKind.RESIDENT and event.state is EventState.RUNNING
+    if votes and not paper:
         signup.ballot_code = ids.public_code(12)
     db.session.flush()
 
@@ -263,7 +265,7 @@ def key_in(actor: User, event: Event, names: Sequence[str], kind: SignupKind = S
     for name in wanted:
         signup = _signup(event, Person(name, kind), at_the_door=True, by_id=actor.id)
         db.session.add(signup)
-        _let_in(signup, actor)
+        _let_in(signup, actor, paper=True)
         _record(actor, event, "check_in", signup, {"by": "paper"})
     return len(wanted)
 
