@@ -88,3 +88,47 @@ def test_my_needs_are_my_own(client_as, committee):
     service.raise_need(other, {"title": "别人的事", "section_code": "zzb"})
     page = client_as(committee).get("/my/needs").text
     assert "别人的事" not in page and "还没有上报过需求" in page
+
+
+def test_a_raised_need_that_is_not_taken_up_ends_with_a_reason_that_its_raiser_reads(client_as, committee):
+    need = service.raise_need(committee, {"title": "三号楼", "section_code": "zzb", "communities": ["yuanyuan"]})
+    neighbour = make.user(Role.NEIGHBOURHOOD, community_code="yuanyuan")
+    staff = make.staff()
+    desk = client_as(staff)
+    assert f"/staff/needs/{need.ref}/decline" in desk.get(f"/staff/needs/{need.ref}").text
+    empty = desk.post(f"/staff/needs/{need.ref}/decline", data={"reason": ""})
+    assert empty.status_code == 422 and need.state is NeedState.DRAFT
+    done = desk.post(f"/staff/needs/{need.ref}/decline", data={"reason": "房管部门已经立项，今年统一加装。"})
+    assert done.status_code == 303
+    need = db.session.get(Need, need.id)
+    assert need.state is NeedState.DECLINED
+    assert told(committee) == ["need.decline"] and told(neighbour) == []
+    message = db.session.scalars(sa.select(Message).where(Message.event == "need.decline")).one()
+    assert message.note == "房管部门已经立项，今年统一加装。" and message.url == f"/needs/{need.ref}"
+    page = client_as(committee).get(message.url).text
+    assert "这条需求没有采纳" in page and "房管部门已经立项" in page
+    assert "房管部门已经立项" in client_as(committee).get("/my/needs").text
+    for user in (None, neighbour, make.org_admin()):
+        assert client_as(user).get(f"/needs/{need.ref}").status_code == 404
+    assert need.title not in client_as(None).get("/needs").text
+    shown = desk.get(f"/staff/needs/{need.ref}").text
+    assert "未采纳" in shown and "如果今天发布" not in shown
+
+
+@pytest.mark.parametrize("state", [state for state in NeedState if state is not NeedState.DRAFT])
+def test_only_a_draft_can_be_declined(client_as, state):
+    need = make.need(state)
+    answer = client_as(make.staff()).post(f"/staff/needs/{need.ref}/decline", data={"reason": "不办"})
+    assert answer.status_code == 409
+    assert db.session.get(Need, need.id).state is state
+
+
+def test_another_section_cannot_decline_and_a_declined_need_can_be_copied(client_as, committee):
+    need = service.raise_need(committee, {"title": "三号楼", "section_code": "zzb", "communities": ["yuanyuan"]})
+    stranger = make.staff(section_code="fgb")
+    assert client_as(stranger).post(f"/staff/needs/{need.ref}/decline", data={"reason": "x"}).status_code == 404
+    staff = make.staff()
+    service.decline(staff, need, None, "今年没有经费。")
+    again = service.copy(staff, need)
+    assert (again.title, again.state, again.related_need_id) == ("三号楼", NeedState.DRAFT, need.id)
+    assert again.public_reason == ""

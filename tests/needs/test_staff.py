@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from matchhub.core import clock, ledger
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Stale
-from matchhub.domain import attachments, coding, sheets
+from matchhub.domain import attachments, coding, intake, sheets
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -21,8 +21,10 @@ from matchhub.domain.models import (
     NeedState,
     NoticeState,
     OrganisationState,
+    Question,
     Role,
 )
+from matchhub.features.admin import settings
 from matchhub.features.needs import service
 from tests import factories as make
 
@@ -314,3 +316,71 @@ def test_the_history_shows_the_deeds_in_words(app, client_as, staff, desk):
     page = desk.get(f"/staff/needs/{need.ref}").text
     assert "起草" in page and "修改草稿" in page and staff.name in page
     assert [row.deed for row in ledger.history(f"need:{need.ref}")] == ["need.save", "need.draft"]
+
+
+def test_how_it_is_scored_is_published_with_the_need_and_stays(app, client_as, later):
+    """Whoever applies has read the rules: a change of the settings afterwards is for later needs."""
+    approver = make.approver()
+    need = make.need(NeedState.INTERNAL_REVIEW, review_mode="both")
+    service.publish(approver, need)
+    page = client_as(None).get(f"/needs/{need.ref}").text
+    for words in ("书面评审占 70%，路演占 30%，合计 100%", "合格线 70 分", "合计 100 分", "需求契合"):
+        assert words in page, words
+    admin = make.user(Role.SYSADMIN)
+    values = {"weight_written": "50", "weight_roadshow": "50"}
+    settings.change(admin, "weight_written", values, settings.fingerprint(settings.together("weight_written")))
+    assert "书面评审占 70%，路演占 30%" in client_as(None).get(f"/needs/{need.ref}").text
+    assert intake.rules(db.session.get(Need, need.id)).weight_roadshow == 30
+    assert intake.rules().weight_roadshow == 50
+    later_need = make.need(NeedState.INTERNAL_REVIEW, review_mode="both")
+    service.publish(approver, later_need)
+    assert intake.rules(later_need).weight_roadshow == 50
+
+
+def test_a_rubric_that_does_not_sum_to_100_cannot_be_published_with(app):
+    rubric = sheets.newest_rubric("A")
+    need = make.need(NeedState.INTERNAL_REVIEW)
+    rubric.items[0].maximum += 1
+    db.session.commit()
+    with pytest.raises(NotNow, match="合计应为 100 分，现在是 101 分"):
+        service.publish(make.approver(), need)
+    rubric.items[0].kind = "bonus"
+    rubric.items[1].maximum += 8
+    db.session.commit()
+    service.publish(make.approver(), need)
+    assert need.state is NeedState.OPEN
+
+
+def test_publishing_into_a_year_that_is_only_guessed_warns_in_words(app, client_as):
+    approver = make.approver()
+    need = make.need(NeedState.INTERNAL_REVIEW)
+    with clock.stopped(clock.utc(date(2026, 12, 25))):
+        client = client_as(approver)
+        assert "2027 年的放假安排还没有录入完整" in client.get(f"/staff/needs/{need.ref}").text
+        client.post(f"/staff/needs/{need.ref}/publish", data={"version": need.version})
+        page = client.get(f"/staff/needs/{need.ref}").text
+        assert "需求已发布。请注意：2027 年的放假安排还没有录入完整" in page
+        assert "需要改期时请发布更正" in page
+
+
+def test_a_copy_has_the_words_of_the_earlier_need_and_none_of_its_call(app):
+    staff = make.staff()
+    earlier = make.need(NeedState.FAILED, essential=["有经验"], preferred=["本地"], target_note="四楼以上", review_mode="both",
+                        internal_note="批示", public_reason="没有人申报", review_on=date(2026, 9, 1))  # fmt: skip
+    service_question = make.add(
+        Question(need_id=earlier.id, organisation_id=make.organisation().id, asker_mark="甲", text="问")
+    )
+    copied = service.copy(staff, earlier)
+    for name in ("title", "essential", "preferred", "target_note", "review_mode", "budget_fen", "background"):
+        assert getattr(copied, name) == getattr(earlier, name), name
+    assert coding.codes_of(copied) == coding.codes_of(earlier)
+    assert copied.related_need_id == earlier.id and copied.state is NeedState.DRAFT
+    assert (copied.closes_at, copied.published_at, copied.review_on, copied.scoring_rules) == (None,) * 4
+    assert (copied.internal_note, copied.public_reason, copied.questions) == ("", "", [])
+    assert service_question.need_id == earlier.id
+
+
+def test_a_condition_is_a_must_or_a_preference_not_both(desk):
+    answer = desk.post("/staff/needs/new", data=form(**{"preferred-0-text": "有经验"}))
+    assert answer.status_code == 422 and "“有经验”已经列为必备条件" in answer.text
+    assert db.session.query(Need).count() == 0

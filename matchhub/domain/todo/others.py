@@ -23,7 +23,7 @@ from matchhub.domain.models import (
     need_code,
 )
 from matchhub.domain.paths import PUBLIC, STAFF
-from matchhub.domain.todo.base import Area, Clause, Todo, end_of_month, path, rows, this_month
+from matchhub.domain.todo.base import Area, Asking, Clause, Todo, end_of_month, path, this_month
 from matchhub.domain.todo.street_needs import OPEN_OBJECTIONS
 
 STREET, ORGANISATIONS, PERIOD, ORGANISATION = _l("街道"), _l("社会组织"), _l("公示期满"), _l("承接机构")
@@ -40,7 +40,7 @@ WAITS_FOR = {
 }
 
 
-def neighbourhood(user: User) -> list[Todo]:
+def neighbourhood(user: User) -> Asking:
     """Where the needs stand that this residents' committee raised or that name its community."""
     here = sa.exists().where(
         need_code.c.need_id == Need.id, need_code.c.kind == "community", need_code.c.code.in_(user.communities())
@@ -48,12 +48,12 @@ def neighbourhood(user: User) -> list[Todo]:
     return _standing(user, sa.or_(here, Need.drafted_by_id == user.id))
 
 
-def foundation(user: User) -> list[Todo]:
+def foundation(user: User) -> Asking:
     """Where the needs stand that a foundation pays for."""
     return _standing(user, Need.funding == "community_foundation")
 
 
-def _standing(user: User, wanted: Clause) -> list[Todo]:
+def _standing(user: User, wanted: Clause) -> Asking:
     found = (
         sa.select(
             Need.ref, Need.title, Need.state, Need.closes_at, Need.published_at, Project.ref.label("project_ref"),
@@ -63,11 +63,11 @@ def _standing(user: User, wanted: Clause) -> list[Todo]:
         .where(
             wanted,
             policy.visible(user, Need),
-            Need.state.not_in((NeedState.FAILED, NeedState.CANCELLED, NeedState.WITHDRAWN)),
+            Need.state.not_in((NeedState.FAILED, NeedState.CANCELLED, NeedState.WITHDRAWN, NeedState.DECLINED)),
             sa.or_(Project.id.is_(None), Project.state.not_in((ProjectState.CLOSED, ProjectState.TERMINATED))),
         )
     )  # fmt: skip
-    return [_stand(row) for row in rows(found)]
+    return [_stand(row) for row in (yield found)]
 
 
 def _stand(row: Any) -> Todo:
@@ -88,10 +88,10 @@ def _stand(row: Any) -> Todo:
     )  # fmt: skip
 
 
-def ledger(_user: User) -> list[Todo]:
+def ledger(_user: User) -> Asking:
     """The record of all deeds is verified once a month."""
     last = sa.select(sa.func.max(LedgerEntry.at).label("at")).where(LedgerEntry.deed == VERIFIED)
-    verified_at = rows(last)[0].at
+    verified_at = (yield last)[0].at
     if verified_at is not None and verified_at >= clock.utc(this_month()):
         return []
     return [
@@ -100,7 +100,7 @@ def ledger(_user: User) -> list[Todo]:
     ]  # fmt: skip
 
 
-def open_objections(_user: User) -> list[Todo]:
+def open_objections(_user: User) -> Asking:
     """For the auditor: objections that the street has not answered yet."""
     found = (
         sa.select(Objection.ref, Objection.answer_due_on, Notice.title)
@@ -110,7 +110,7 @@ def open_objections(_user: User) -> list[Todo]:
     return [
         Todo(_l("答复异议"), row.title, path("objection", STAFF, row.ref), _l("去查看"), row.ref, Area.OBJECTIONS,
              due_on=row.answer_due_on, waits_for=STREET)
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 

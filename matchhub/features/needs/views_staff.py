@@ -136,13 +136,14 @@ def _overtaken(form: forms.NeedForm, ref: str, no: Stale) -> Any:
 @access(roles.INSIDE)
 def staff_show(ref: str) -> Any:
     need = policy.find(Need, ref, actor())
-    unpublished = need.state in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW)
-    dates = needing.dates_from(clock.today(), need) if unpublished else None
+    to_come = need.state in (NeedState.DRAFT, NeedState.INTERNAL_REVIEW)
+    dates = needing.dates_from(clock.today(), need) if to_come else None
     return render_template(
         "needs/staff_show.html",
         d=showing.details(need),
         offers=kit.offers(need, actor()),
-        unpublished=unpublished,
+        unpublished=need.published_at is None,
+        to_come=to_come,
         dates=dates,
         uncovered=_guessed_years(need, dates),
         history=history.told(ledger.history(f"need:{need.ref}")),
