@@ -78,6 +78,8 @@ def in_threads(number: int, deed: Any) -> list[Exception]:
     """Press `number` times at once; whatever went wrong."""
     from flask import current_app
 
+    from matchhub.core.db import db
+
     app, errors = current_app._get_current_object(), []  # type: ignore[attr-defined, var-annotated]
     db.session.remove()
 

@@ -12,6 +12,7 @@ from matchhub.domain.models import Role, User
 from matchhub.domain.todo import (
     approver,
     events,
+    joint,
     judging,
     openings,
     organisations,
@@ -19,7 +20,7 @@ from matchhub.domain.todo import (
     street_needs,
     street_projects,
 )
-from matchhub.domain.todo.base import Area, Duty, Todo
+from matchhub.domain.todo.base import Area, Asking, Duty, Todo, answered
 
 __all__ = ["DUTIES", "Area", "Duty", "Todo", "gather", "mine", "next_up", "waiting_for_others"]
 
@@ -35,13 +36,13 @@ SUPERVISING = frozenset({Role.SUPERVISOR, Role.STREET_STAFF})
 JUDGING = SUPERVISING | APPROVER | REVIEWER
 
 
-def _duties(roles: frozenset[Role], *found: Callable[[User], list[Todo]]) -> list[Duty]:
+def _duties(roles: frozenset[Role], *found: Callable[[User], list[Todo] | Asking]) -> list[Duty]:
     return [Duty(roles, find) for find in found]
 
 
 DUTIES: list[Duty] = [
     *_duties(ORG, organisations.profile, organisations.documents, organisations.applications, organisations.projects,
-             organisations.reports, organisations.hearings, organisations.visits, organisations.rectifications),
+             organisations.reports, organisations.hearings, organisations.visits, organisations.rectifications, joint.partnerships),
     *_duties(STAFF | CENTRE, street_needs.organisations),
     *_duties(STAFF, street_needs.needs, street_needs.questions, street_needs.eligibility, street_needs.rounds,
              street_projects.projects, street_projects.payments, street_projects.reports, street_projects.closings, street_projects.assessments),
@@ -65,7 +66,7 @@ DUTIES: list[Duty] = [
 def gather(user: User) -> list[Todo]:
     """Everything that waits for this person or, around them, for others; what is due first comes first."""
     roles = user.roles
-    found = [todo for duty in DUTIES if duty.roles & roles for todo in duty.find(user)]
+    found = answered(duty.find(user) for duty in DUTIES if duty.roles & roles)
     return sorted(_without_doubles(found), key=_order)
 
 
