@@ -11,7 +11,8 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.demo.stage import Line, NotYet, Stage, deed, dice
 from matchhub.domain import intake, panels
-from matchhub.domain.models import Application, ReviewRound, SubjectKind
+from matchhub.domain.models import Application, ReviewRound, SubjectKind, User
+from matchhub.domain.sheets import Entry
 from matchhub.features.reviews import judging, signing
 from matchhub.features.reviews import service as reviews
 
@@ -53,16 +54,43 @@ def declare(stage: Stage, line: Line) -> None:
     judging.declare(stage.user(line.actor), _round(stage, line.subject), found)
 
 
+# What reviewers write for the organisation, and what only for the street.
+COMMENTS = (
+    "总体扎实，建议按评审意见细化分工和时间表。",
+    "需求抓得准，楼组一级的数据很有说服力；预算里的物资单价请再核对。",
+    "方法可行，优点是居民参与早；不足是成效怎样测量写得偏简单。",
+    "团队经验匹配，建议把结束以后由谁接手写清楚。",
+    "活动设计贴近居民，建议减少讲座、增加协商和入户。",
+    "逻辑清楚，风险预案略少，请补充冲突处置和天气变化的安排。",
+)
+NOTES = ("预算第三类建议财务再看一遍。", "路演时请问清志愿者从哪里来。", "与另一份申报的调研数据相近，请科室核实来源。")
+
+
+def written(stage: Stage, judge: User, application: Application, level: float, kind: SubjectKind, submit: bool) -> None:
+    """One judge's sheet around `level`, with a comment, and as chance has it how sure the judge is and a note."""
+    round_ = panels.of_need(application.need)
+    assert round_ is not None
+    rubric = judging.rubric_of(round_, kind)
+    chance = dice("sheet", application.need.title, application.organisation.uscc, judge.email, kind.value)
+    entries = stage.entries(
+        rubric, level, application.need.title, application.organisation.uscc, judge.email, kind.value
+    )
+    if chance.random() < 0.3 and any(item.code == "P1" for item in rubric.items):
+        entries["P1"] = Entry(Decimal("1.5"), remark="已有居民区和企业的共建意向书，能核对。")
+    judging.save_sheet(
+        judge, application, entries, chance.choice(COMMENTS), kind,
+        private_note=chance.choice(NOTES) if chance.random() < 0.2 else "",
+        confidence=chance.choice(("high", "high", "medium", "medium", "low", "")),
+        spent_seconds=chance.randint(11, 38) * 60,
+    )  # fmt: skip
+    if submit:
+        judging.submit_sheet(judge, application, kind)
+
+
 def _sheets(stage: Stage, line: Line, submit: bool) -> None:
-    actor, application = stage.user(line.actor), stage.application(line.subject)
-    round_ = _round(stage, line.parts[0])
-    level = float(line.details["level"])
-    for kind in panels.stages(round_.need):
-        rubric = judging.rubric_of(round_, kind)
-        entries = stage.entries(rubric, level, line.subject, line.actor, kind.value)
-        judging.save_sheet(actor, application, entries, "总体扎实，建议按评审意见细化分工和时间表。", kind)
-        if submit:
-            judging.submit_sheet(actor, application, kind)
+    application = stage.application(line.subject)
+    for kind in panels.stages(application.need):
+        written(stage, stage.user(line.actor), application, float(line.details["level"]), kind, submit)
 
 
 @deed("score")

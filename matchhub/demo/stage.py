@@ -183,7 +183,7 @@ class Stage:
         """A filled sheet around `level` (1 is full marks), with remarks where the street wants them."""
         made = {}
         for item in rubric.items:
-            if item.code in skip or item.how == "computed":
+            if item.code in skip or item.how == "computed" or item.kind != "score":
                 continue
             chance = dice(*names, item.code)
             if item.how == "choice":

@@ -22,6 +22,7 @@ from matchhub.domain.models import (
     Need,
     Notice,
     NoticeKind,
+    PanelDraw,
     Project,
     ReviewRound,
     RoundState,
@@ -50,6 +51,7 @@ BODY = _l(
     "《%(need)s》（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
 )
 BASIS = _l("评审编号 %(ref)s，%(rubric)s第 %(n)s 版")
+DRAWN = _l("；评审人随机抽取，种子 %(seed)s，抽签记录 /draws/%(ref)s")
 AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
 
 
@@ -63,11 +65,19 @@ def draft_notice(round_: ReviewRound, actor: User) -> Notice:
         BODY % {"need": need.title, "ref": need.ref, "name": chosen.name},
         [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]],
         actor,
-        basis=BASIS % {"ref": round_.ref, "rubric": round_.rubric.name_zh, "n": round_.rubric.number},
+        basis=_basis(round_),
         need=need,
         organisation=chosen,
         working_days=need.notice_days,
     )
+
+
+def _basis(round_: ReviewRound) -> str:
+    """What the decision stands on; where reviewers were drawn, the first seed and the place of all draws."""
+    basis = BASIS % {"ref": round_.ref, "rubric": round_.rubric.name_zh, "n": round_.rubric.number}
+    first = sa.select(PanelDraw.seed).where(PanelDraw.round_id == round_.id).order_by(PanelDraw.number).limit(1)
+    seed = db.session.scalar(first)
+    return basis + (DRAWN % {"seed": seed, "ref": round_.ref} if seed else "")
 
 
 def _notice_row(row: dict[str, Any], decision: Decision) -> dict[str, str]:

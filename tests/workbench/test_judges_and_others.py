@@ -54,7 +54,7 @@ def test_ties_are_declared_before_anything_is_scored(kinds, one, reviewer):
     round_.panel[0].declared_at = clock.now()
     db.session.commit()
     found = one(reviewer, "评审打分")
-    assert (found.due_at, found.title) == (round_.due_at, f"{round_.need.title} · 还有 1 份评分表")
+    assert (found.due_at, found.title) == (round_.due_at, f"{round_.need.title} · 未评 1，草稿 0，已评 0")
     scored(SubjectKind.APPLICATION, application.id, reviewer)
     assert kinds(reviewer) == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _
+from matchhub.core.together import Asked, together
 from matchhub.domain import paths
 from matchhub.domain.models import Need, Role, User
 
@@ -84,12 +85,36 @@ class Todo:
         return self.due_on is not None and self.due_on < clock.today()
 
 
+# How a duty asks: it yields a select of columns and is sent its rows, so that all duties of a person ask together.
+Asking = Generator[Asked, list[Any], list[Todo]]
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who looks for what: `find` reads everything of its kind that waits for a holder of `roles`, in one statement."""
+    """Who looks for what: `find` reads everything of its kind that waits for a holder of `roles`."""
 
     roles: frozenset[Role]
-    find: Callable[[User], list[Todo]]
+    find: Callable[[User], list[Todo] | Asking]
+
+
+def answered(duties: Iterable[list[Todo] | Asking]) -> list[Todo]:
+    """What all duties found: their questions are one statement, and one more for those who ask twice."""
+    found: list[list[Todo]] = []
+    asking: list[tuple[int, Asking, Any]] = []
+    for n, duty in enumerate(duties):
+        found.append(duty if isinstance(duty, list) else [])
+        if not isinstance(duty, list):
+            asking.append((n, duty, None))
+    while asking:
+        going, selects = [], []
+        for n, asker, answer in asking:
+            try:
+                selects.append(asker.send(answer))
+                going.append((n, asker))
+            except StopIteration as done:
+                found[n] = done.value
+        asking = [(n, asker, answer) for (n, asker), answer in zip(going, together(*selects), strict=True)]
+    return [todo for one in found for todo in one]
 
 
 def rows(found: sa.Executable) -> Sequence[Any]:

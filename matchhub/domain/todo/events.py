@@ -21,13 +21,13 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Todo, joined, of_section, path, rows
+from matchhub.domain.todo.base import Area, Asking, Todo, joined, of_section, path
 
 MINUTES_DAYS = 5
 WAITING_STATES = (EventState.PLANNED, EventState.OPEN, EventState.RUNNING, EventState.ENDED)
 
 
-def hosting(user: User) -> list[Todo]:
+def hosting(user: User) -> Asking:
     """Events of the centre and of this person's section that ask for the next step; interests to follow up."""
     count = sa.func.count
     items = sa.select(count()).where(Presentation.event_id == Event.id, Presentation.withdrawn_at.is_(None))
@@ -49,7 +49,7 @@ def hosting(user: User) -> list[Todo]:
     )  # fmt: skip
     if Role.CENTRE_STAFF not in user.roles:
         found = found.where(sa.or_(Event.need_id.is_(None), of_section(user)))
-    return [todo for row in rows(found) for todo in _hosting(row)]
+    return [todo for row in (yield found) for todo in _hosting(row)]
 
 
 def _hosting(row: Any) -> Iterator[Todo]:
@@ -75,7 +75,7 @@ def _hosting(row: Any) -> Iterator[Todo]:
         )
 
 
-def presenting(user: User) -> list[Todo]:
+def presenting(user: User) -> Asking:
     """Announced events at which the own organisation presents and has not said yet that it comes."""
     found = (
         sa.select(Presentation.code, Event.title, Event.starts_at, Event.place)
@@ -90,5 +90,5 @@ def presenting(user: User) -> list[Todo]:
             _l("确认参加陈述"), joined(row.title, row.place), f"/my/presentations/{row.code}", _l("去确认"), row.code,
             Area.MY_EVENTS, due_at=row.starts_at,
         )
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip

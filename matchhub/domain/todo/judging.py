@@ -36,7 +36,7 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import JUDGE
-from matchhub.domain.todo.base import Area, Clause, Todo, joined, path, rows
+from matchhub.domain.todo.base import Area, Asking, Clause, Todo, joined, path
 
 ORGANISATION = _l("承接机构")
 
@@ -67,7 +67,7 @@ def _count(user: User, kind: SubjectKind, free: Clause, *states: SheetState) -> 
     return found.correlate(ReviewRound).scalar_subquery()
 
 
-def reviews(user: User) -> list[Todo]:
+def reviews(user: User) -> Asking:
     """Ties to declare before anything is shown, and then sheets to fill in: not begun, drafts and done."""
     free = panels.free(user)
     counts = [
@@ -88,7 +88,7 @@ def reviews(user: User) -> list[Todo]:
             Need.state == NeedState.REVIEWING,
         )
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _review(row)]
+    return [todo for row in (yield found) for todo in _review(row)]
 
 
 def _review(row: Any) -> Iterator[Todo]:
@@ -107,7 +107,7 @@ def _review(row: Any) -> Iterator[Todo]:
         yield Todo(_l("评审打分"), joined(row.title, stand), url, _l("去打分"), row.ref, Area.REVIEW, due_at=row.due_at)
 
 
-def discussions(user: User) -> list[Todo]:
+def discussions(user: User) -> Asking:
     """Applications that this person said in a discussion to score anew."""
     found = (
         sa.select(Application.ref, Need.title, Discussion.recorded_at, ReviewRound.ref.label("round"))
@@ -126,11 +126,11 @@ def discussions(user: User) -> list[Todo]:
     return [
         Todo(_l("合议后重新评分"), row.title, path("application", JUDGE, row.ref) + "/revise", _l("去评分"), row.ref,
              Area.REVIEW, since=row.recorded_at)
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 
-def scales(user: User) -> list[Todo]:
+def scales(user: User) -> Asking:
     """Own scales of a finished round that this person has not looked at; only while the decision is open."""
     read = sa.exists().where(ScaleReading.round_id == ReviewRound.id, ScaleReading.user_id == user.id)
     kinds = (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
@@ -155,11 +155,11 @@ def scales(user: User) -> list[Todo]:
     )
     return [
         Todo(_l("看自己的评分尺度"), row.title, "/review/scales", _l("去看"), row.ref, Area.REVIEW)
-        for row in rows(found)
+        for row in (yield found)
     ]
 
 
-def visits(user: User) -> list[Todo]:
+def visits(user: User) -> Asking:
     """Visits that are planned, records to finish, and records that wait for their confirmation."""
     found = (
         sa.select(
@@ -174,7 +174,7 @@ def visits(user: User) -> list[Todo]:
             ties.free(user, Project.organisation_id, supervising=True),
         )
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _visit(row)]
+    return [todo for row in (yield found) for todo in _visit(row)]
 
 
 def _visit(row: Any) -> Iterator[Todo]:
@@ -193,7 +193,7 @@ def _visit(row: Any) -> Iterator[Todo]:
     yield Todo(kind, title, url, verb, row.ref, Area.SUPERVISE, due_on=row.planned_on)
 
 
-def rectifications(user: User) -> list[Todo]:
+def rectifications(user: User) -> Asking:
     """Answers to verify, and orders whose day has passed without one."""
     mine = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
     found = (
@@ -207,7 +207,7 @@ def rectifications(user: User) -> list[Todo]:
             ties.free(user, Project.organisation_id, supervising=True),
         )
     )
-    return [_rectification(row) for row in rows(found)]
+    return [_rectification(row) for row in (yield found)]
 
 
 def _rectification(row: Any) -> Todo:
@@ -221,7 +221,7 @@ def _rectification(row: Any) -> Todo:
     )
 
 
-def closings(user: User) -> list[Todo]:
+def closings(user: User) -> Asking:
     """Ledgers to inspect (C1) and presentations to score (C2)."""
     on_panel = sa.exists().where(PresentationJudge.assessment_id == Assessment.id, PresentationJudge.user_id == user.id)
     found = (
@@ -237,7 +237,7 @@ def closings(user: User) -> list[Todo]:
             ties.free(user, Project.organisation_id, supervising=True),
         )
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _closing(row, user)]
+    return [todo for row in (yield found) for todo in _closing(row, user)]
 
 
 def _closing(row: Any, user: User) -> Iterator[Todo]:

@@ -12,7 +12,7 @@ from matchhub.core.i18n import _l
 from matchhub.domain import opening
 from matchhub.domain.models import HolderKey, KeyShare, Need, NeedKey, NeedState, OpeningMode, Role, User
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Todo, of_section, path, rows
+from matchhub.domain.todo.base import Area, Asking, Todo, of_section, path
 
 # So long before the deadline a holder who has not rehearsed is asked to.
 REHEARSE_BEFORE = timedelta(days=7)
@@ -24,7 +24,7 @@ def _closed(*more: Any) -> Any:
     return sa.and_(Need.state == NeedState.OPEN, Need.closes_at <= clock.now(), Need.opened_at.is_(None), *more)
 
 
-def to_open(user: User) -> list[Todo]:
+def to_open(user: User) -> Asking:
     """For section and approver: calls that are over, opened by a click or waiting for their holders."""
     mode = sa.func.coalesce(NeedKey.mode, OpeningMode.ONE)
     held = sa.exists().where(KeyShare.need_id == Need.id, KeyShare.holder_id == user.id)
@@ -38,11 +38,11 @@ def to_open(user: User) -> list[Todo]:
             _l("开启申报"), row.title, f"{path('need', STAFF, row.ref)}/opening", _l("去开启"), row.ref,
             Area.APPLICATIONS, since=row.closes_at, waits_for=HOLDERS_WORD if row.mode == OpeningMode.TWO_OF_THREE else "",
         )
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 
-def held(user: User) -> list[Todo]:
+def held(user: User) -> Asking:
     """For holders: their share is asked for, or they have not tried their passphrase yet."""
     found = (
         sa.select(Need.ref, Need.title, Need.closes_at, KeyShare.given_at, KeyShare.rehearsed_at)
@@ -53,7 +53,7 @@ def held(user: User) -> list[Todo]:
             Need.opened_at.is_(None), Need.closes_at <= clock.now() + REHEARSE_BEFORE,
         )
     )  # fmt: skip
-    return [todo for row in rows(found) if (todo := _held(row)) is not None]
+    return [todo for row in (yield found) if (todo := _held(row)) is not None]
 
 
 def _held(row: Any) -> Todo | None:
@@ -68,12 +68,12 @@ def _held(row: Any) -> Todo | None:
     return None
 
 
-def passphrase(user: User) -> list[Todo]:
+def passphrase(user: User) -> Asking:
     """Where two of three open: too few people have a passphrase, so everybody of the roles is asked."""
     if opening.mode() is OpeningMode.ONE:
         return []
     has = sa.exists().where(HolderKey.user_id == User.id, HolderKey.ended_at.is_(None))
-    if rows(sa.select(User.id).where(User.id == user.id, has)) or opening.why_no_key() is None:
+    if (yield sa.select(User.id).where(User.id == user.id, has)) or opening.why_no_key() is None:
         return []
     return [
         Todo(

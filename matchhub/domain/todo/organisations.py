@@ -42,7 +42,7 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import MY
-from matchhub.domain.todo.base import Area, Todo, joined, month_words, path, rows, this_month
+from matchhub.domain.todo.base import Area, Asking, Todo, joined, month_words, path, this_month
 
 STREET = _l("街道")
 SUPERVISOR = _l("督导")
@@ -50,7 +50,7 @@ OWN_ADMIN = _l("本机构负责人")
 RUNNING = (ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
-def profile(user: User) -> list[Todo]:
+def profile(user: User) -> Asking:
     """A profile that has not been handed in yet, was sent back, or waits for the street."""
     found = sa.select(Organisation.ref, Organisation.name, Organisation.state, Organisation.submitted_at).where(
         Organisation.id == user.organisation_id,
@@ -63,12 +63,12 @@ def profile(user: User) -> list[Todo]:
     }
     return [
         Todo(kind, row.name, "/my/org", verb, row.ref, Area.OWN, since=row.submitted_at, waits_for=waits_for)
-        for row in rows(found)
+        for row in (yield found)
         for kind, verb, waits_for in [words[row.state]]
     ]
 
 
-def documents(user: User) -> list[Todo]:
+def documents(user: User) -> Asking:
     """Papers that expire within the first reminder period; of each kind of paper the one that lasts longest counts."""
     last = sa.func.max(Attachment.expires_on)
     ahead = max(int(days) for days in reference.setting("document_expiry_reminders"))
@@ -81,11 +81,11 @@ def documents(user: User) -> list[Todo]:
     return [
         Todo(_l("更新机构资料"), row.caption or _("登记证书等资料"), "/my/org/documents", _l("去更新"), row.purpose, Area.OWN,
              due_on=row.expires_on)
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 
-def applications(user: User) -> list[Todo]:
+def applications(user: User) -> Asking:
     """Drafts of open calls, corrections with their clock, and what the street is looking at."""
     state = ApplicationState
     found = (
@@ -99,7 +99,7 @@ def applications(user: User) -> list[Todo]:
             Application.state.in_((state.DRAFT, state.SUBMITTED, state.CORRECTION, state.QUALIFIED, state.PROPOSED)),
         )
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _application(row)]
+    return [todo for row in (yield found) for todo in _application(row)]
 
 
 def _application(row: Any) -> Iterator[Todo]:
@@ -120,7 +120,7 @@ def _application(row: Any) -> Iterator[Todo]:
         )
 
 
-def hearings(user: User) -> list[Todo]:
+def hearings(user: User) -> Asking:
     """What the street asks about objections; who objected is not part of it."""
     found = (
         sa.select(Hearing.ref, Hearing.due_on, Hearing.asked_at, Notice.title)
@@ -135,11 +135,11 @@ def hearings(user: User) -> list[Todo]:
     return [
         Todo(_l("说明情况"), row.title, path("hearing", MY, row.ref), _l("去说明"), row.ref, Area.MY_HEARINGS,
              due_on=row.due_on, since=row.asked_at)
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 
-def projects(user: User) -> list[Todo]:
+def projects(user: User) -> Asking:
     """An award to be signed, a project at its end, and the steps of its closing."""
     own_score = (
         sa.select(ScoreSheet.id)
@@ -165,7 +165,7 @@ def projects(user: User) -> list[Todo]:
         )
     )  # fmt: skip
     is_admin = Role.ORG_ADMIN in user.roles
-    return [todo for row in rows(found) for todo in _project(row, is_admin)]
+    return [todo for row in (yield found) for todo in _project(row, is_admin)]
 
 
 def _project(row: Any, is_admin: bool) -> Iterator[Todo]:
@@ -221,7 +221,7 @@ def _closing(row: Any) -> Iterator[Todo]:
         yield Todo(_l("活跃度测评"), row.title, url, _l("去查看"), row.ref, Area.MY_CLOSING, waits_for=STREET)
 
 
-def reports(user: User) -> list[Todo]:
+def reports(user: User) -> Asking:
     """Monthly reports that are due, overdue, sent back or being read, and the one of the present month as the next."""
     found = (
         sa.select(
@@ -236,7 +236,7 @@ def reports(user: User) -> list[Todo]:
             Report.month <= this_month(),
         )
     )  # fmt: skip
-    return [_report(row) for row in rows(found)]
+    return [_report(row) for row in (yield found)]
 
 
 def _report(row: Any) -> Todo:
@@ -267,7 +267,7 @@ def _report(row: Any) -> Todo:
     )
 
 
-def visits(user: User) -> list[Todo]:
+def visits(user: User) -> Asking:
     """Visit records to confirm before their clock runs out, suggestions to answer, and visits that are coming."""
     unanswered = (
         sa.select(sa.func.count())
@@ -294,7 +294,7 @@ def visits(user: User) -> list[Todo]:
         .where(sa.or_(Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)), unanswered > 0))
     )
     is_admin = Role.ORG_ADMIN in user.roles
-    return [todo for row in rows(found) for todo in _visit(row, is_admin)]
+    return [todo for row in (yield found) for todo in _visit(row, is_admin)]
 
 
 def _visit(row: Any, is_admin: bool) -> Iterator[Todo]:
@@ -317,7 +317,7 @@ def _visit(row: Any, is_admin: bool) -> Iterator[Todo]:
         yield Todo(_l("答复督导建议"), title, url, _l("去答复"), row.ref, Area.MY_VISITS, since=row.submitted_at)
 
 
-def rectifications(user: User) -> list[Todo]:
+def rectifications(user: User) -> Asking:
     """Rectification orders to acknowledge and to answer."""
     found = (
         sa.select(
@@ -335,6 +335,6 @@ def rectifications(user: User) -> list[Todo]:
     return [
         Todo(kind, row.title, path("rectification", MY, row.ref), verb, row.ref, Area.MY_VISITS,
              due_on=None if waits_for else row.due_on, since=row.reported_at, waits_for=waits_for)
-        for row in rows(found)
+        for row in (yield found)
         for kind, verb, waits_for in [words[row.state]]
     ]  # fmt: skip

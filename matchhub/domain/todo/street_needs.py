@@ -33,7 +33,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Todo, joined, of_section, path, rows
+from matchhub.domain.todo.base import Area, Asking, Todo, joined, of_section, path
 
 ORGANISATION = _l("申报机构")
 APPROVER = _l("街道审批人")
@@ -42,7 +42,7 @@ PERIOD = _l("公示期满")
 OPEN_OBJECTIONS = (ObjectionState.RECEIVED, ObjectionState.INVESTIGATING)
 
 
-def organisations(_user: User) -> list[Todo]:
+def organisations(_user: User) -> Asking:
     """Organisations that have handed in their profile and wait to be verified."""
     found = sa.select(Organisation.ref, Organisation.name, Organisation.submitted_at).where(
         Organisation.state == OrganisationState.PENDING
@@ -50,7 +50,7 @@ def organisations(_user: User) -> list[Todo]:
     return [
         Todo(_l("核验机构"), row.name, path("organisation", STAFF, row.ref), _l("去核验"), row.ref, Area.ORGANISATIONS,
              since=row.submitted_at)
-        for row in rows(found)
+        for row in (yield found)
     ]  # fmt: skip
 
 
@@ -63,14 +63,14 @@ def last_deed(deed: str) -> Any:
     )
 
 
-def needs(user: User) -> list[Todo]:
+def needs(user: User) -> Asking:
     """Needs that were sent back, that a residents' committee raised, and this person's own drafts."""
     raised = Need.drafted_by_id.in_(sa.select(Grant.user_id).where(Grant.role == Role.NEIGHBOURHOOD))
     found = sa.select(
         Need.ref, Need.title, Need.state, Need.drafted_by_id, Need.created_at, raised.label("raised"),
         last_deed("need.send_back").label("returned_at"), last_deed("need.submit").label("handed_in_at"),
     ).where(Need.state.in_((NeedState.DRAFT, NeedState.INTERNAL_REVIEW)), of_section(user))  # fmt: skip
-    return [todo for row in rows(found) for todo in _need(row, user)]
+    return [todo for row in (yield found) for todo in _need(row, user)]
 
 
 def _need(row: Any, user: User) -> Iterator[Todo]:
@@ -94,9 +94,9 @@ def _need(row: Any, user: User) -> Iterator[Todo]:
         yield Todo(_l("核对居民区需求"), row.title, url, _l("去核对"), row.ref, Area.NEEDS, since=row.created_at)
 
 
-def questions(user: User) -> list[Todo]:
+def questions(user: User) -> Asking:
     """Questions without an answer and answers that wait to be published, due at the moment that the call promised."""
-    return [todo for row in rows(open_questions().where(of_section(user))) for todo in _questions(row)]
+    return [todo for row in (yield open_questions().where(of_section(user))) for todo in _questions(row)]
 
 
 def open_questions() -> sa.Select[Any]:
@@ -153,9 +153,9 @@ def closed_calls() -> sa.Select[Any]:
     ).where(Need.state == NeedState.OPEN, policy.opened())  # fmt: skip
 
 
-def eligibility(user: User) -> list[Todo]:
+def eligibility(user: User) -> Asking:
     """After the deadline: applications to check, corrections that run, and calls that are ready for review."""
-    return [todo for row in rows(closed_calls().where(of_section(user))) for todo in _call(row)]
+    return [todo for row in (yield closed_calls().where(of_section(user))) for todo in _call(row)]
 
 
 def _call(row: Any) -> Iterator[Todo]:
@@ -202,7 +202,7 @@ def _short(kind: SubjectKind) -> Any:
     return found.correlate(ReviewRound).scalar_subquery()
 
 
-def rounds(user: User) -> list[Todo]:
+def rounds(user: User) -> Asking:
     """Reviews to be set up, finished and decided."""
     found = (
         sa.select(
@@ -212,7 +212,7 @@ def rounds(user: User) -> list[Todo]:
         .join(Need, ReviewRound.need_id == Need.id)
         .where(ReviewRound.state != RoundState.DECIDED, Need.state == NeedState.REVIEWING, of_section(user))
     )  # fmt: skip
-    return [_round(row) for row in rows(found)]
+    return [_round(row) for row in (yield found)]
 
 
 def _round(row: Any) -> Todo:
@@ -242,7 +242,7 @@ def _scoring(row: Any) -> tuple[str, str, str]:
     return _l("评审打分"), _l("去查看"), REVIEWERS
 
 
-def notices(_user: User) -> list[Todo]:
+def notices(_user: User) -> Asking:
     """Drafts to publish, notices whose period is over, and notices that run."""
     left = (
         sa.select(sa.func.count())
@@ -253,7 +253,7 @@ def notices(_user: User) -> list[Todo]:
     found = sa.select(
         Notice.ref, Notice.state, Notice.title, Notice.ends_at, Notice.created_at, left.label("objections")
     ).where(Notice.state.in_((NoticeState.DRAFT, NoticeState.PUBLISHED)))
-    return [todo for row in rows(found) for todo in _notice(row)]
+    return [todo for row in (yield found) for todo in _notice(row)]
 
 
 def _notice(row: Any) -> Iterator[Todo]:
@@ -270,7 +270,7 @@ def _notice(row: Any) -> Iterator[Todo]:
         yield Todo(_l("结束公示"), row.title, url, _l("去登记结果"), row.ref, Area.NOTICES, due_on=due_on)
 
 
-def objections(_user: User) -> list[Todo]:
+def objections(_user: User) -> Asking:
     """Objections to accept and to answer by their day."""
     words = {
         ObjectionState.RECEIVED: (_l("受理异议"), _l("去受理")),
@@ -291,7 +291,7 @@ def objections(_user: User) -> list[Todo]:
     return [
         Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS,
              due_on=row.check_due_on if received and row.check_due_on else row.answer_due_on, since=row.received_at)
-        for row in rows(found)
+        for row in (yield found)
         for kind, verb in [words[row.state]]
         for received in [row.state is ObjectionState.RECEIVED]
     ]  # fmt: skip

@@ -39,7 +39,7 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Todo, joined, month_words, of_section, path, rows
+from matchhub.domain.todo.base import Area, Asking, Todo, joined, month_words, of_section, path
 
 ORGANISATION = _l("承接机构")
 SUPERVISOR = _l("督导")
@@ -51,7 +51,7 @@ def _count(column: Any, *where: Any) -> Any:
     return sa.select(sa.func.count(sa.distinct(column))).where(*where).scalar_subquery()
 
 
-def projects(user: User) -> list[Todo]:
+def projects(user: User) -> Asking:
     """Agreements to register, supervisors to name, projects to start and to file away."""
     lines = _count(Supervision.line, Supervision.project_id == Project.id)
     instalments = _count(Instalment.id, Instalment.project_id == Project.id)
@@ -63,7 +63,7 @@ def projects(user: User) -> list[Todo]:
         .join(Need, Project.need_id == Need.id)
         .where(Project.state.in_((ProjectState.PREPARING, ProjectState.ASSESSED)), of_section(user))
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _project(row)]
+    return [todo for row in (yield found) for todo in _project(row)]
 
 
 def _project(row: Any) -> Iterator[Todo]:
@@ -81,7 +81,7 @@ def _project(row: Any) -> Iterator[Todo]:
         yield Todo(_l("启动项目"), row.title, url, _l("去启动"), row.ref, Area.PROJECTS, due_on=row.starts_on)
 
 
-def payments(user: User) -> list[Todo]:
+def payments(user: User) -> Asking:
     """The next instalment of each agreement, once its condition is met: three statements."""
     unpaid = sa.select(Instalment.project_id, sa.func.min(Instalment.seq).label("seq"))
     due = unpaid.where(Instalment.paid_on.is_(None)).group_by(Instalment.project_id).subquery()
@@ -96,7 +96,7 @@ def payments(user: User) -> list[Todo]:
         .outerjoin(Assessment, Assessment.project_id == Project.id)
         .where(Project.signed_on.is_not(None), Project.state != ProjectState.TERMINATED, of_section(user))
     )  # fmt: skip
-    waiting = rows(found)
+    waiting = yield found
     middle = paying.middle_scores([row.id for row in waiting if row.condition == "middle"])
     return [_payment(row) for row in waiting if _payable(row, middle)]
 
@@ -116,7 +116,7 @@ def _payment(row: Any) -> Todo:
     return Todo(_l("登记拨款"), title, url, _l("去登记"), row.ref, Area.PROJECTS)
 
 
-def reports(user: User) -> list[Todo]:
+def reports(user: User) -> Asking:
     """Monthly reports to read, and those that organisations owe."""
     awaited = sa.and_(Report.state == ReportState.AWAITED, Report.due_on < clock.today())
     found = (
@@ -133,7 +133,7 @@ def reports(user: User) -> list[Todo]:
             of_section(user),
         )
     )  # fmt: skip
-    return [_report(row) for row in rows(found)]
+    return [_report(row) for row in (yield found)]
 
 
 def _report(row: Any) -> Todo:
@@ -156,7 +156,7 @@ def _report(row: Any) -> Todo:
     )
 
 
-def visits(user: User) -> list[Todo]:
+def visits(user: User) -> Asking:
     """Contested visit records to settle, and records that organisations still may confirm."""
     found = (
         sa.select(Visit.ref, Visit.state, Visit.answered_at, Visit.confirm_due_at, Project.title)
@@ -170,7 +170,7 @@ def visits(user: User) -> list[Todo]:
             of_section(user),
         )
     )
-    return [_visit(row) for row in rows(found)]
+    return [_visit(row) for row in (yield found)]
 
 
 def _visit(row: Any) -> Todo:
@@ -183,7 +183,7 @@ def _visit(row: Any) -> Todo:
     )  # fmt: skip
 
 
-def rectifications(user: User) -> list[Todo]:
+def rectifications(user: User) -> Asking:
     """Orders that were brought before the street, and those that run late."""
     late = sa.and_(
         Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
@@ -200,7 +200,7 @@ def rectifications(user: User) -> list[Todo]:
             of_section(user),
         )
     )
-    return [_rectification(row) for row in rows(found)]
+    return [_rectification(row) for row in (yield found)]
 
 
 def _rectification(row: Any) -> Todo:
@@ -224,7 +224,7 @@ def _rectification(row: Any) -> Todo:
     )
 
 
-def closings(user: User) -> list[Todo]:
+def closings(user: User) -> Asking:
     """Closing reports to read, and those still to be written."""
     found = (
         sa.select(
@@ -239,7 +239,7 @@ def closings(user: User) -> list[Todo]:
             of_section(user),
         )
     )  # fmt: skip
-    return [_closing(row) for row in rows(found)]
+    return [_closing(row) for row in (yield found)]
 
 
 def _closing(row: Any) -> Todo:
@@ -263,7 +263,7 @@ def _sheets(kind: SubjectKind) -> Any:
     )
 
 
-def assessments(user: User) -> list[Todo]:
+def assessments(user: User) -> Asking:
     """Assessments to organise, to compute and to put on notice."""
     announced = sa.exists().where(
         Notice.project_id == Assessment.project_id,
@@ -290,7 +290,7 @@ def assessments(user: User) -> list[Todo]:
             of_section(user),
         )
     )  # fmt: skip
-    return [todo for row in rows(found) for todo in _assessment(row)]
+    return [todo for row in (yield found) for todo in _assessment(row)]
 
 
 def _assessment(row: Any) -> Iterator[Todo]:
