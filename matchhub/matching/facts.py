@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from matchhub.core.db import db
 from matchhub.domain import coding, past, reference
 from matchhub.domain.models import Need, Organisation, OrganisationState, Project, ProjectState
-from matchhub.matching.scoring import Candidate, Done, Part, Wanted
+from matchhub.matching.scoring import Candidate, Done, Part, Ranking, Wanted
 
 SETTINGS = {
     Part.FIELD: "match_field",
@@ -36,6 +36,11 @@ def neutral() -> Decimal:
     return Decimal(reference.setting("track_neutral"))
 
 
+def ranking(before: datetime | None = None) -> Ranking:
+    """Every organisation that may apply, weighed by the street's settings."""
+    return Ranking(candidates(before), weights(), neutral())
+
+
 def wanted(need: Need) -> Wanted:
     return wanted_of([need])[need.id]
 
@@ -57,7 +62,7 @@ def _sets(codes: dict[str, list[str]]) -> tuple[frozenset[str], frozenset[str], 
     return field, target, community
 
 
-def candidates(before: datetime | None = None, only: Organisation | None = None) -> list[Candidate]:
+def candidates(before: datetime | None = None) -> list[Candidate]:
     """Every admitted organisation that may apply, in the order of names; with `before` as things stood at that moment.
 
     A foundation supports projects and does none, so it is left out.
@@ -67,8 +72,6 @@ def candidates(before: datetime | None = None, only: Organisation | None = None)
         .where(Organisation.state == OrganisationState.ADMITTED, Organisation.type != "foundation")
         .order_by(Organisation.name)
     )
-    if only is not None:
-        admitted = admitted.where(Organisation.id == only.id)
     rows = list(db.session.scalars(admitted))
     codes = coding.codes_for(Organisation, [row.id for row in rows])
     done, running = _projects(before)

@@ -7,10 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9]+")
 
 
+@lru_cache(maxsize=2048)
 def pairs(text: str) -> Counter[str]:
     """The pairs of neighbouring characters of each Chinese run, and each Latin word or number."""
     found: Counter[str] = Counter()

@@ -86,14 +86,32 @@ class Match:
     shares: tuple[Share, ...]
 
 
-def rank(
-    wanted: Wanted, candidates: Sequence[Candidate], weights: Mapping[Part, Decimal], neutral: Decimal
-) -> list[Match]:
-    """All candidates, best first; equal ones in the order of their names. `neutral` is a newcomer's record of 100."""
-    corpus = Corpus([wanted.text, *(_text(one) for one in candidates)])
-    asked = corpus.vector(wanted.text)
-    found = [_match(wanted, one, weights, neutral, asked, corpus.vector(_text(one))) for one in candidates]
-    return sorted(found, key=lambda match: (-match.score, match.candidate.name, match.candidate.key))
+class Ranking:
+    """Some candidates, weighed for any number of needs: what costs time is read of their texts once.
+
+    `neutral` is a newcomer's record of 100.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate], weights: Mapping[Part, Decimal], neutral: Decimal) -> None:
+        self._weights, self._neutral = weights, neutral
+        texts = {one.key: _text(one) for one in candidates}
+        self._corpus = Corpus(texts.values())
+        self._candidates = {one.key: one for one in candidates}
+        self._vectors = {key: self._corpus.vector(text) for key, text in texts.items()}
+
+    def of(self, wanted: Wanted) -> list[Match]:
+        """All candidates, best first; equal ones in the order of their names."""
+        asked = self._corpus.vector(wanted.text)
+        found = [self._match(wanted, key, asked) for key in self._candidates]
+        return sorted(found, key=lambda match: (-match.score, match.candidate.name, match.candidate.key))
+
+    def one(self, wanted: Wanted, key: int) -> Match:
+        """One of the candidates. Raises KeyError for another."""
+        return self._match(wanted, key, self._corpus.vector(wanted.text))
+
+    def _match(self, wanted: Wanted, key: int, asked: Vector) -> Match:
+        likeness = asked * self._vectors[key]
+        return _match(wanted, self._candidates[key], self._weights, self._neutral, likeness)
 
 
 def _text(candidate: Candidate) -> str:
@@ -105,10 +123,8 @@ def _match(
     one: Candidate,
     weights: Mapping[Part, Decimal],
     neutral: Decimal,
-    asked: Vector,
-    known: Vector,
+    likeness: float,
 ) -> Match:
-    likeness = asked * known
     abilities = [word for word in one.abilities if word and any(part in wanted.text for part in _parts(word))]
     counts: dict[Part, tuple[float, Mapping[str, object]]] = {
         Part.FIELD: _overlap(wanted.fields, one.fields, one.done, "fields"),
