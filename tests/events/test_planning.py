@@ -108,7 +108,7 @@ def test_what_is_past_cannot_be_announced(app, later):
 def test_it_starts_at_most_two_hours_early_and_a_roadshow_only_in_drawn_order(app, later):
     made = scene.roadshow(starts_at=clock.now() + timedelta(hours=5))
     service.move(made.staff, made.event, "announce")
-    with pytest.raises(NotNow, match="开始前 2 小时.*顺序还没有抽签"):
+    with pytest.raises(NotNow, match=r"开始前 2 小时.*顺序还没有抽签"):
         service.move(made.staff, made.event, "start")
     later(hours=3)
     with pytest.raises(NotNow, match="顺序还没有抽签"):
