@@ -11,7 +11,9 @@ from matchhub.domain.scoring.numbers import mean, round_to
 
 
 def middle_scores(project_ids: Collection[int]) -> dict[int, Decimal]:
-    """The mean of the middle visits that count, for the projects that have one: two statements."""
+    """The mean of the middle visits that count, for the projects that have one: at most two statements."""
+    if not project_ids:
+        return {}
     visits = [visit for visit in supervising.recorded(project_ids) if visit.counts and visit.stage is VisitStage.MIDDLE]
     sheets = supervising.sheets_of(visits)
     totals: dict[int, list[Decimal]] = {}

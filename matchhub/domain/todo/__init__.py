@@ -19,6 +19,7 @@ from matchhub.domain.todo import (
     others,
     street_needs,
     street_projects,
+    support,
 )
 from matchhub.domain.todo.base import Area, Asking, Duty, Todo, answered
 
@@ -57,7 +58,9 @@ DUTIES: list[Duty] = [
     *_duties(SUPERVISING, judging.visits, judging.rectifications),
     *_duties(JUDGING, judging.closings),
     *_duties(frozenset({Role.NEIGHBOURHOOD}), others.neighbourhood),
-    *_duties(frozenset({Role.FOUNDATION}), others.foundation),
+    *_duties(frozenset({Role.FOUNDATION}), others.foundation, support.giving),
+    *_duties(ORG, support.asking, support.receiving),
+    *_duties(STAFF, support.confirming),
     *_duties(frozenset({Role.AUDITOR}), others.ledger, others.open_objections),
     *_duties(frozenset({Role.SYSADMIN}), others.deliveries, others.calendar),
 ]  # fmt: skip
