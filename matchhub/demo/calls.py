@@ -31,13 +31,13 @@ def _period(row: dict[str, str], today: date) -> tuple[date, date]:
 @deed("draft_need")
 def draft_need(stage: Stage, line: Line) -> None:
     row = stage.need_rows[line.subject]
-    first, last = _period(row, line.today)
+    first, last = _period(row, line.today) if row["months"] else (None, None)
     values: dict[str, Any] = {
         "title": row["title"], "summary": row["summary"], "background": row["background"],
-        "target_count": int(row["target_count"]), "outcomes": table_rows(row["outcomes"], ("indicator", "baseline", "target")),
+        "target_count": int(row["target_count"]), "target_note": row["target_note"], "outcomes": table_rows(row["outcomes"], ("indicator", "baseline", "target")),
         "requirements": row["requirements"], "essential": listed(row["must"]), "preferred": listed(row["prefer"]),
         "problem": row["problem"], "urgency": row["urgency"], "starts_on": first, "ends_on": last,
-        "budget_fen": money.parse_yuan(row["budget_yuan"]), "budget_public": row["budget_public"] == "1",
+        "budget_fen": money.parse_yuan(row["budget_yuan"]) if row["budget_yuan"] else None, "budget_public": row["budget_public"] == "1",
         "funding": row["funding"], "procurement": row["procurement"], "joint_allowed": row["joint_ok"] == "1",
         "review_mode": row["review_mode"], "section_code": row["section"], "contact_name": row["contact"],
         "contact_phone": row["phone"], "source": row["source"], "communities": listed(row["communities"]),
@@ -90,13 +90,19 @@ def ask(stage: Stage, line: Line) -> None:
     needs.ask(stage.user(line.actor), stage.need(line.subject), row["question"])
 
 
-@deed("answer")
-def answer(stage: Stage, line: Line) -> None:
+@deed("draft_answer")
+def draft_answer(stage: Stage, line: Line) -> None:
+    """Write an answer that is published with a later one of the same need."""
     row = stage.texts["questions"][line.subject][int(line.details["question"])]
     found = db.session.query(Question).filter_by(need_id=stage.needs[line.subject], text=row["question"]).one()
     needs.draft_answer(stage.user(line.actor), found, row["answer"])
-    if "publish" not in line.details or line.details["publish"] == "1":
-        needs.publish_answers(stage.user(line.actor), stage.need(line.subject))
+
+
+@deed("answer")
+def answer(stage: Stage, line: Line) -> None:
+    """Write an answer and publish it, together with those that wait."""
+    draft_answer(stage, line)
+    needs.publish_answers(stage.user(line.actor), stage.need(line.subject))
 
 
 # --- applications ----------------------------------------------------------------------------------------------------
@@ -123,7 +129,7 @@ def document(stage: Stage, need: Need, key: str) -> dict[str, dict[str, Any]]:
         "project": {
             "title": row["title"], "summary": row["summary"], "analysis": row["analysis"],
             "goals": table_rows(row["goals"], ("indicator", "baseline", "target", "measure")),
-            "beneficiaries": need.target_note or row["summary"], "beneficiary_count": int(row["beneficiaries"]),
+            "beneficiaries": need.target_note, "beneficiary_count": int(row["beneficiaries"]),
             "places": _places(stage, need_key), "approach": row["approach"], "participation": row["participation"],
             "sustainability": row["sustainability"], "innovation": row["innovation"],
         },
