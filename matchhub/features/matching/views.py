@@ -58,7 +58,7 @@ def need(ref: str) -> Any:
     )
 
 
-@bp.get("/staff/needs/<ref>/matches/<int:number>")
+@bp.get("/staff/needs/<ref>/matches/<int(max=999999):number>")
 @access(roles.INSIDE)
 def run(ref: str, number: int) -> Any:
     wanted = policy.find(Need, ref, actor())
