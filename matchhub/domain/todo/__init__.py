@@ -12,6 +12,7 @@ from matchhub.domain.models import Role, User
 from matchhub.domain.todo import (
     approver,
     events,
+    invitations,
     joint,
     judging,
     openings,
@@ -51,7 +52,7 @@ DUTIES: list[Duty] = [
              street_projects.rectifications),
     *_duties(APPROVER, approver.needs, approver.failed_calls, approver.answers, approver.rounds, approver.ties_to_undo, approver.assessments),
     *_duties(STREET | CENTRE, events.hosting),
-    *_duties(ORG, events.presenting),
+    *_duties(ORG, events.presenting, invitations.unanswered),
     *_duties(STREET, openings.to_open),
     *_duties(openings.ROLES, openings.held, openings.passphrase),
     *_duties(REVIEWER, judging.reviews, judging.discussions, judging.scales),

@@ -26,6 +26,7 @@ class Area(StrEnum):
 
     OWN = "own"
     MY_APPLICATIONS = "my_applications"
+    MY_MATCHES = "my_matches"
     MY_PROJECTS = "my_projects"
     MY_VISITS = "my_visits"
     MY_CLOSING = "my_closing"

@@ -50,15 +50,18 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
     ),
     (
         _room("/my/org", _l("机构资料"), "building", ORG, Area.OWN),
+        _room("/my/matches", _l("适合的需求"), "stars", ORG, Area.MY_MATCHES),
         _room("/my/applications", _l("我的申报"), "file-earmark-text", ORG, Area.MY_APPLICATIONS),
         _room("/my/projects", _l("项目和月报"), "kanban", ORG, Area.MY_PROJECTS, also=("/my/reports",)),
         _room("/my/visits", _l("督导和整改"), "clipboard-check", ORG, Area.MY_VISITS, also=("/my/rectifications",)),
         _room("/my/events", _l("活动和路演"), "calendar-event", ORG, Area.MY_EVENTS, also=("/my/presentations",)),
+        _room("/my/support", _l("寻求支持"), "cash-coin", ORG, Area.MY_SUPPORT, also=("/pledges",)),
         _room("/my/hearings", _l("情况说明"), "chat-left-text", ORG, Area.MY_HEARINGS),
         _room("/my/closings", _l("结项"), "award", ORG, Area.MY_CLOSING),
     ),
     (
         _room("/staff/needs", _l("项目需求"), "clipboard", INSIDE, Area.NEEDS),
+        _room("/staff/matching", _l("供需匹配"), "diagram-3", INSIDE),
         _room("/staff/applications", _l("申报受理"), "folder2-open", INSIDE, Area.APPLICATIONS),
         _room("/staff/rounds", _l("评审"), "people", INSIDE, Area.REVIEWS),
         _room("/staff/notices", _l("公示公告"), "megaphone", INSIDE, Area.NOTICES),
@@ -69,6 +72,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
               also=("/staff/visits", "/rectifications")),
         _room("/staff/assessments", _l("结项测评"), "award", INSIDE, Area.CLOSING, also=("/staff/closings",)),
         _room("/staff/events", _l("活动和路演"), "calendar-event", INSIDE, Area.EVENTS),
+        _room("/staff/support", _l("基金会支持"), "cash-coin", INSIDE, Area.SUPPORT, also=("/pledges",)),
         _room("/staff/orgs", _l("社会组织"), "building", INSIDE, Area.ORGANISATIONS),
     ),
     (
@@ -77,6 +81,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
               also=("/rectifications",)),
         _room("/assess", _l("我的结项评分"), "ui-checks", {Role.SUPERVISOR, Role.REVIEWER} | STREET, Area.ASSESS),
         _room("/fund", _l("基金会资助"), "cash-coin", {Role.FOUNDATION}),
+        _room("/fund/pledges", _l("我的支持"), "gift", {Role.FOUNDATION}, Area.SUPPORT, also=("/pledges",)),
         _room("/my/needs", _l("居民区需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
     ),
     (
