@@ -61,8 +61,8 @@ def served(app: Flask) -> Iterator[str]:
 class Watch:
     """Collects what no page may do: script errors, refusals of the content policy, requests to other machines."""
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, base: str, expected: tuple[str, ...] = SAYS_WHAT_TO_REPAIR) -> None:
+        self.base, self.expected = base, expected
         self.faults: list[str] = []
 
     def over(self, context: BrowserContext) -> None:
@@ -75,7 +75,7 @@ class Watch:
         page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in SAYS_WHAT_TO_REPAIR):
+        if message.type == "error" and not any(known in message.text for known in self.expected):
             self.faults.append(f"{message.location.get('url')}: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -84,9 +84,14 @@ class Watch:
 
 
 @contextmanager
-def window(browser: Browser, base: str, *, phone: bool = False, **more: Any) -> Iterator[BrowserContext]:
-    """A browser window with nothing in it yet. Raises AssertionError at its end when a page did what it may not."""
-    watch = Watch(base)
+def window(
+    browser: Browser, base: str, *, phone: bool = False, cut_off: bool = False, **more: Any
+) -> Iterator[BrowserContext]:
+    """A browser window with nothing in it yet. Raises AssertionError at its end when a page did what it may not.
+
+    `cut_off`: its network is going to fail, of which Chromium writes a line.
+    """
+    watch = Watch(base, (*SAYS_WHAT_TO_REPAIR, "net::ERR_") if cut_off else SAYS_WHAT_TO_REPAIR)
     size = PHONE if phone else DESKTOP
     context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", **size | more)
     context.set_default_timeout(15_000)
