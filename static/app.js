@@ -340,7 +340,13 @@
     all("[data-print],[data-reveal],[data-set]", part).forEach(function (b) { b.hidden = false; });
     (part.matches && part.matches("[data-sheet]") ? [part] : all("[data-sheet]", part)).forEach(total);
   }
+  /* What is folded away on the screen stands on paper (older browsers do not open it by style). */
+  var unfolded = [];
+  function unfold() { unfolded = all("details.mh-details:not([open])", document); unfolded.forEach(function (d) { d.open = true; }); }
+  function foldBack() { unfolded.forEach(function (d) { d.open = false; }); unfolded = []; }
   function start() {
+    addEventListener("beforeprint", unfold);
+    addEventListener("afterprint", foldBack);
     fitMenus();
     phone.addEventListener("change", fitMenus);
     fresh(document);

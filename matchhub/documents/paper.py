@@ -109,7 +109,8 @@ Block = Heading | Text | Facts | Table | Code | Signing
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper: `number` and `meta` stand below the title, `issuer` and `issued_on` close it at the right (落款).
+    """A paper: `number` and `meta` stand below the title, `issuer` and `issued_on` close it at the right (落款);
+    `annex` follows them (checksums, a QR code).
 
     `footer` is a short line at the foot of each page beside the page number, `mark` a word across each page (草稿).
     """
@@ -120,6 +121,7 @@ class Paper:
     meta: Sequence[str] = ()
     issuer: str = ""
     issued_on: str = ""
+    annex: Sequence[Block] = ()
     footer: str = ""
     mark: str = ""
     look: Look = Look.FORM

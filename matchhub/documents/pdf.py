@@ -81,6 +81,7 @@ def _told(paper: Paper) -> dict[str, Any]:
         "region": "us" if paper.language == "en" else "cn",
         "pages": page_words(),
         "blocks": [_block(block) for block in paper.blocks],
+        "annex": [_block(block) for block in paper.annex],
     }
 
 

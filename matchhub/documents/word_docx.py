@@ -51,6 +51,8 @@ def write(paper: Paper) -> bytes:
     for block in paper.blocks:
         _draw(document, block, paper)
     _close(document, paper)
+    for block in paper.annex:
+        _draw(document, block, paper)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -223,8 +225,8 @@ def _table(document: Any, block: Table, paper: Paper) -> None:
     shares = list(block.widths) or [1.0] * columns
     table = _grid(document, len(block.rows) + 1, [room * share / sum(shares) for share in shares])
     _flag(table.rows[0], "w:tblHeader")
-    for cell, word in zip(table.rows[0].cells, block.head, strict=True):
-        _fill(cell, word, bold=True, shade=True)
+    for n, (cell, word) in enumerate(zip(table.rows[0].cells, block.head, strict=True)):
+        _fill(cell, word, bold=True, shade=True, right=n in block.numbers)
     for line, row in zip(list(table.rows)[1:], block.rows, strict=True):
         if block.tall:
             line.height = Mm(11)

@@ -11,7 +11,7 @@ from matchhub.domain import noticing
 from matchhub.domain.models import NoticePhase
 from matchhub.features.notices.queries import NUMBERS, Details
 
-WIDTHS = {"rank": 1.2, "organisation": 4, "title": 4, "score": 1.4, "amount": 2.2, "result": 1.8}
+WIDTHS = {"rank": 1.45, "organisation": 4, "title": 4, "score": 1.4, "amount": 2.7, "result": 1.8}
 
 
 def of(d: Details, address: str) -> Paper:
@@ -22,7 +22,8 @@ def of(d: Details, address: str) -> Paper:
         title=notice.title,
         number=_("公示编号 %(ref)s", ref=notice.ref),
         meta=_standing(d),
-        blocks=[*_content(d), *_way_to_object(d), *_proof(d, address)],
+        blocks=[*_content(d), *_way_to_object(d)],
+        annex=[*_proof(d, address)],
         issuer=notice.issuer,
         issued_on=day_in_words(issued) if issued else "",
         footer=_("%(ref)s（此件公开发布）", ref=notice.ref),
