@@ -20,7 +20,7 @@ from matchhub.config import ROOT
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
-from matchhub.demo import applying, asking, calls, finishing, judging, people, publishing, reviewing, running, sealing, visiting  # noqa: F401 - their deeds
+from matchhub.demo import applying, asking, calls, finishing, inviting, judging, people, publishing, reviewing, running, sealing, visiting  # noqa: F401 - their deeds
 from matchhub.demo.stage import DEEDS, Line, NotYet, Stage
 from matchhub.domain.models import User
 from matchhub.seeds import rows
