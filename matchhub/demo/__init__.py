@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import sqlalchemy as sa
 
@@ -20,12 +22,14 @@ from matchhub.config import ROOT
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
-from matchhub.demo import applying, asking, calls, finishing, inviting, judging, people, publishing, reviewing, running, sealing, visiting  # noqa: F401 - their deeds
 from matchhub.demo.stage import DEEDS, Line, NotYet, Stage
 from matchhub.domain.models import User
 from matchhub.seeds import rows
 
 FOLDER = ROOT / "seed" / "demo"
+# Every module of this folder names its deeds as it is imported.
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 LONGEST_WAIT = timedelta(days=45)
 
 
