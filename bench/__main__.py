@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from bench import instance, pages, searching, starting
+from bench import instance, judged, matching, pages, searching, starting
 from bench.table import Row, show
 
 DEMO_SECONDS = 60
@@ -28,6 +28,10 @@ def main() -> int:
         show("Demonstration", [Row("migrations, story and index, CPU", played, "s", most=DEMO_SECONDS)])
         show("Cold start, CPU", starting.run(folder))
         for title, rows in pages.run(folder):
+            show(title, rows)
+        for title, rows in judged.run(folder):
+            show(title, rows)
+        for title, rows in matching.run():
             show(title, rows)
         for title, rows in searching.run(folder, (1_000, 10_000) if chosen.full else (1_000,)):
             show(title, rows)

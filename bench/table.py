@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `ratio` is measured / floor where a floor exists; `most` is the target for the ratio or the figure."""
+    """One figure. `ratio` is measured / floor where a floor exists; `most` is the target for the ratio or the figure.
+
+    `least` is the target of a figure that should be high.
+    """
 
     name: str
     measured: float
@@ -17,9 +20,12 @@ class Row:
     floor: str = ""
     ratio: float | None = None
     most: float | None = None
+    least: float | None = None
 
     @property
     def is_met(self) -> bool | None:
+        if self.least is not None:
+            return self.measured >= self.least
         if self.most is None:
             return None
         return (self.measured if self.ratio is None else self.ratio) <= self.most
@@ -30,6 +36,7 @@ HEAD = ("name", "measured", "floor in the same run", "ratio", "target", "")
 
 def cells(row: Row) -> Sequence[str]:
     target = "" if row.most is None else f"<= {row.most:g}" + (" x" if row.ratio is not None else f" {row.unit}")
+    target = target if row.least is None else f">= {row.least:g} {row.unit}"
     verdict = {True: "met", False: "MISSED", None: ""}[row.is_met]
     ratio = "" if row.ratio is None else f"{row.ratio:.1f} x"
     return row.name, f"{row.measured:,.2f} {row.unit}", row.floor, ratio, target, verdict
