@@ -168,6 +168,18 @@ def init_app(app: Flask) -> None:
         drift = site.reconcile()
         click.echo(f"{len(drift.missing)} missing, {len(drift.stale)} stale, {len(drift.extra)} extra")
 
+    @app.cli.command("search-doctor")
+    def search_doctor() -> None:
+        """Say how the search index is, and when to change the engine; exit 1 when something should be done."""
+        from matchhub.search import doctor
+
+        found = doctor.examine(app.config["SEARCH_ENGINE"])
+        click.echo(f"engine {found.engine}, {found.documents} documents, {found.size_bytes / 1e6:.1f} MB, "
+                   f"p95 {found.p95_ms:.1f} ms of CPU per question")  # fmt: skip
+        for sentence in found.advice() or ["All is well."]:
+            click.echo(sentence)
+        raise SystemExit(0 if found.is_well else 1)
+
     @app.cli.command("search")
     @click.argument("text")
     @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")

@@ -14,7 +14,18 @@ from sqlalchemy.orm import selectinload
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.domain import coding, paths, policy, reference
-from matchhub.domain.models import Need, NeedPhase, Notice, NoticePhase, Organisation, Project
+from matchhub.domain.models import (
+    Event,
+    EventPhase,
+    EventState,
+    Need,
+    NeedPhase,
+    Notice,
+    NoticePhase,
+    Organisation,
+    Presentation,
+    Project,
+)
 from matchhub.search.engine import SearchDoc
 
 BATCH = 200
@@ -131,6 +142,29 @@ def _notice(notice: Notice, _codes: dict[str, list[str]]) -> SearchDoc:
     )
 
 
+def _event(event: Event, _codes: dict[str, list[str]]) -> SearchDoc:
+    """Applications at a roadshow are left out: who applied is told by the notice of the result."""
+    shown = [item for item in event.presentations if item.application_id is None and item.withdrawn_at is None]
+    names = " ".join(f"{item.title} {item.organisation.name if item.organisation else ''}" for item in shown)
+    kind = reference.codes("event_kind")[event.kind.value].zh
+    told = event.state in policy.EVENT_PUBLIC or (event.state is EventState.CANCELLED and event.announced_at)
+    minutes = event.minutes if event.state is EventState.PUBLISHED else ""
+    return SearchDoc(
+        key=key_of("event", event.id),
+        kind="event",
+        ref=event.ref,
+        title=event.title,
+        summary=event.summary,
+        body=" ".join([kind, event.place, names, minutes]),
+        visibility=("public", "inside") if told else ("inside",),
+        facets=_facets(f"event.{event.phase.value}", {}, clock.local(event.starts_at).year),
+        url=paths.path(event),
+        date=event.starts_at,
+        deadline=event.signup_ends_at if event.phase is EventState.OPEN else None,
+        open=event.state is EventState.OPEN and event.phase is not EventPhase.CLOSED,
+    )
+
+
 Maker = Callable[[Any, dict[str, list[str]]], SearchDoc]
 KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
     "need": (Need, _need, (selectinload(Need.questions),)),
@@ -141,6 +175,7 @@ KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
     ),
     "organisation": (Organisation, _organisation, ()),
     "notice": (Notice, _notice, ()),
+    "event": (Event, _event, (selectinload(Event.presentations).joinedload(Presentation.organisation),)),
 }
 
 
