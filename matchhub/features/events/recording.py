@@ -61,7 +61,7 @@ def _line(number: int, item: Presentation) -> str:
     if item.began_at and item.finished_at:
         minutes = max(1, round((item.finished_at - item.began_at).total_seconds() / 60))
         parts.append(_("用时 %(n)s 分钟", n=minutes))
-    if item.ballot_average is not None:
+    if item.ballot_average is not None and not secret:
         parts.append(_("居民投票 %(n)s 张，平均 %(average)s 分", n=item.ballot_count, average=item.ballot_average))
     return f"{number}. " + "；".join(parts)
 

@@ -49,6 +49,7 @@ def show(ref: str) -> Any:
         event=event,
         items=items,
         named=named,
+        told=eventing.names_public(event),
         left=eventing.seats_left(event),
         why=signing.signup_problem(event, viewer()),
         photos=[file for file in files if file.purpose == "event_photo" and held],

@@ -12,7 +12,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import done, paged, viewer
-from matchhub.domain import accounts, coding, passwords, past, policy, throttle
+from matchhub.domain import accounts, coding, eventing, passwords, past, policy, throttle
 from matchhub.domain.models import Organisation
 from matchhub.features import kit
 from matchhub.features.organisations import queries, service
@@ -41,6 +41,8 @@ def show(ref: str) -> Any:
         codes=coding.codes_of(organisation),
         carried=queries.projects(viewer(), organisation),
         record=past.record(organisation),
+        presented=eventing.presented(organisation),
+        taken_part=eventing.counts(organisation, told_only=True),
     )
 
 

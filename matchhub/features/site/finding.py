@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,9 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
 from matchhub.domain import lifecycle, reference
 from matchhub.domain.models import (
+    Event,
+    EventPhase,
+    EventState,
     Need,
     NeedPhase,
     Notice,
@@ -26,7 +29,8 @@ from matchhub.search.site import Answer
 
 PATH = "/search"
 YEARS = 10
-KIND_WORDS = {"need": _l("需求"), "project": _l("项目"), "organisation": _l("社会组织"), "notice": _l("公示公告")}
+KIND_WORDS = {"need": _l("需求"), "project": _l("项目"), "organisation": _l("社会组织"), "notice": _l("公示公告"),
+              "event": _l("活动")}  # fmt: skip
 SORTS = {"relevance": _l("最相关"), "date": _l("最新"), "deadline": _l("快截止的在前")}
 FACETS = {
     "kind": _l("类别"),
@@ -35,8 +39,10 @@ FACETS = {
     "community": _l("小区"),
     "year": _l("年度"),
 }  # fmt: skip
-STATES: dict[type, type[StrEnum]] = {
+STATES: dict[type, Iterable[StrEnum]] = {
     Need: NeedPhase, Project: ProjectState, Organisation: OrganisationState, Notice: NoticePhase,
+    Event: (EventState.OPEN, EventPhase.CLOSED, *(state for state in EventState if state not in (EventState.PLANNED,
+                                                                                             EventState.OPEN))),
 }  # fmt: skip
 
 

@@ -15,6 +15,9 @@ from matchhub.domain.models import (
     Activity,
     Assessment,
     AssessmentState,
+    Event,
+    EventKind,
+    EventState,
     Need,
     NeedPhase,
     Notice,
@@ -30,6 +33,11 @@ from matchhub.domain.models import (
 )
 
 MONTHS = 12
+# Roadshows and promotion sessions that took place.
+HELD = sa.and_(
+    Event.kind.in_((EventKind.ROADSHOW, EventKind.PROMOTION)),
+    Event.state.in_((EventState.ENDED, EventState.PUBLISHED)),
+)
 MADE = Visit.state.not_in((VisitState.PLANNED, VisitState.CANCELLED))
 
 
@@ -44,6 +52,7 @@ class Counters:
     active: int
     visits: int
     assessed: int
+    events: int
 
 
 def counters() -> Counters:
@@ -56,6 +65,7 @@ def counters() -> Counters:
         "active": (Project, Project.state == ProjectState.ACTIVE),
         "visits": (Visit, MADE),
         "assessed": (Assessment, Assessment.state == AssessmentState.FINAL),
+        "events": (Event, HELD),
     }
     counted = [
         sa.select(sa.func.count()).select_from(model).where(condition).scalar_subquery().label(name)
@@ -85,6 +95,12 @@ def notices(limit: int) -> list[Notice]:
         .limit(limit)
     )
     return list(db.session.scalars(found))
+
+
+def coming_events(limit: int) -> list[Event]:
+    """Announced events that are not over, the next one first."""
+    found = sa.select(Event).where(Event.state.in_((EventState.OPEN, EventState.RUNNING)), Event.ends_at > clock.now())
+    return list(db.session.scalars(found.order_by(Event.starts_at, Event.id).limit(limit)))
 
 
 def projects_by_field() -> list[tuple[str, int]]:
@@ -204,6 +220,7 @@ def addresses(limit: int = 10_000) -> list[tuple[str, str, date | None]]:
             Organisation.state.in_(policy.ORGANISATION_PUBLIC)
         ),
         sa.select(sa.literal("notice"), Notice.ref, Notice.published_at).where(Notice.state.in_(policy.NOTICE_PUBLIC)),
+        sa.select(sa.literal("event"), Event.ref, Event.announced_at).where(policy.visible(None, Event)),
     ]
     found = db.session.execute(sa.union_all(*parts).limit(limit))
     return [(row.kind, row.ref, clock.local(row.at).date() if row.at else None) for row in found]

@@ -26,10 +26,13 @@ PRIVATE = (
     "/assess/",
     "/admin/",
     "/prefs/",
+    "/signups/",
+    "/ballots/",
+    "/check-in/",
     "/login",
     "/search",
 )
-PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/outcomes", "/help", "/accessibility", "/privacy", "/terms",
+PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/outcomes", "/help", "/accessibility", "/privacy", "/terms",
          "/sitemap")  # fmt: skip
 
 
@@ -37,7 +40,7 @@ PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/outcomes", "/help", 
 @access(PUBLIC)
 @kept
 def home() -> str:
-    """Six statements, in care mode two: there only four doors, the notices and the telephone are left."""
+    """Seven statements, in care mode two: there only four doors, the notices and the telephone are left."""
     counts = queries.counters()
     if g.mode == "care":
         return render_template("site/home_care.html", counts=counts, notices=queries.notices(5))
@@ -46,6 +49,7 @@ def home() -> str:
         counts=counts,
         needs=queries.open_needs(3),
         notices=queries.notices(5),
+        events=queries.coming_events(3),
         fields=_bars(queries.projects_by_field()[:8]),
         results=queries.results(3),
         grades=GRADES,

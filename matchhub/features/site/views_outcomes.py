@@ -47,6 +47,10 @@ def _figures(counts: queries.Counters) -> list[Figure]:
             counts.visits, _("次"), _("督导走访"), "#visits", _("督导员已经走访并提交记录的次数，安排了还没有去的不算。")
         ),
         Figure(
+            counts.events, _("场"), _("推介路演"), "/events?when=past",
+            _("已经举行的路演和项目推介会，不含取消的和还没有举行的。"),
+        ),
+        Figure(
             counts.assessed, _("个"), _("已结项测评"), "#results", _("活跃度测评已经公示期满并定级的项目。")
         ),
     ]  # fmt: skip
