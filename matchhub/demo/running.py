@@ -11,6 +11,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.demo.stage import Line, NotYet, Stage, deed, dice, one
 from matchhub.domain import reference
+from matchhub.domain.agreeing import Terms
 from matchhub.domain.models import PlanRow, Project, ProjectState, Report, ReportState, SupervisionLine
 from matchhub.features.projects import service as projects
 
@@ -22,7 +23,9 @@ def sign(stage: Stage, line: Line) -> None:
     last = first + timedelta(days=int(line.details["months"]) * 30)
     percents = [int(reference.setting(key)) for key in ("pay_first", "pay_middle", "pay_last")]
     number = f"曹街购〔{first.year}〕{project.id:02d} 号"
-    projects.sign(stage.user(line.actor), project, number, clock.today(), first, last, project.amount_fen, percents)
+    staff, terms = stage.user(line.actor), Terms(number, first, last, project.amount_fen, percents)
+    projects.prepare(staff, project, terms)
+    projects.sign(staff, project, number, clock.today(), first, last, project.amount_fen, percents)
 
 
 @deed("assign")

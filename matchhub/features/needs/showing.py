@@ -80,6 +80,8 @@ class Details:
     notices: list[Notice]
     project: Project | None
     related: Need | None
+    # The needs that continue this one: a failed call that was published anew.
+    continued: list[Need]
     review_mode: str
     steps: list[dict[str, str]] = field(default_factory=list)
 
@@ -107,6 +109,7 @@ def details(need: Need) -> Details:
             sa.select(Project).where(Project.need_id == need.id).options(joinedload(Project.organisation))
         ),
         related=related_of(need),
+        continued=continued_by(need),
         review_mode=_(needing.REVIEW_MODES.get(need.review_mode, need.review_mode)),
     )
     made.steps = steps(made)
@@ -170,6 +173,12 @@ def related_of(need: Need) -> Need | None:
     if need.related_need_id is None:
         return None
     return db.session.scalar(sa.select(Need).where(Need.id == need.related_need_id, policy.visible(None, Need)))
+
+
+def continued_by(need: Need) -> list[Need]:
+    """The later needs that continue this one and that everybody may read, oldest first."""
+    found = sa.select(Need).where(Need.related_need_id == need.id, policy.visible(None, Need)).order_by(Need.id)
+    return list(db.session.scalars(found))
 
 
 STEPS = (_l("发布"), _l("申报"), _l("评审"), _l("公示"), _l("实施"), _l("结项"))
