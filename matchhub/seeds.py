@@ -29,6 +29,7 @@ from matchhub.domain.models import (
     RubricItem,
     Section,
     Setting,
+    SynonymGroup,
 )
 
 FOLDER = ROOT / "seed" / "reference"
@@ -48,6 +49,7 @@ def load() -> None:
     _holidays()
     _rubrics()
     _agreement()
+    _synonyms()
     db.session.flush()
     reference.forget()
 
@@ -104,6 +106,15 @@ def _holidays() -> None:
     for row in rows(FOLDER / "calendar_years.csv"):
         if int(row["year"]) not in complete and row["year"] not in reopened:
             db.session.add(CalendarYear(year=int(row["year"])))
+
+
+def _synonyms() -> None:
+    """Only into a site that has none and whose street has not thrown them away."""
+    changed = sa.select(LedgerEntry.seq).where(LedgerEntry.deed == "synonyms.change").limit(1)
+    if db.session.scalar(sa.select(SynonymGroup.id).limit(1)) or db.session.scalar(changed):
+        return
+    with (FOLDER / "synonyms.csv").open(encoding="utf-8-sig", newline="") as file:
+        db.session.add_all(SynonymGroup(words=words) for words in csv.reader(file) if words)
 
 
 def _rubrics() -> None:

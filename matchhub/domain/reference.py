@@ -19,6 +19,7 @@ from matchhub.core.i18n import pick
 from matchhub.core.workdays import Calendar
 from matchhub.domain.deadlines import Terms
 from matchhub.domain.models.calling import CalendarYear
+from matchhub.domain.models.finding import SynonymGroup
 from matchhub.domain.models.office import Code, Community, Holiday, Section, Setting
 
 KEPT_SECONDS = 30.0
@@ -42,6 +43,7 @@ class _Kept:
     codes: dict[str, dict[str, Name]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     calendar: Calendar | None = None
+    synonyms: tuple[tuple[str, ...], ...] = ()
 
 
 _kept = _Kept()
@@ -81,6 +83,8 @@ def _read() -> None:
     _kept.settings = {row.key: READERS[row.type](row.value) for row in rows}
     days = ((row.day, row.is_working) for row in session.execute(sa.select(Holiday.day, Holiday.is_working)))
     _kept.calendar = Calendar.from_rows(days, session.scalars(sa.select(CalendarYear.year)))
+    groups = session.scalars(sa.select(SynonymGroup.words).order_by(SynonymGroup.id))
+    _kept.synonyms = tuple(tuple(map(str, words)) for words in groups)
     _kept.codes, _kept.read_at = codes, timer.monotonic()
 
 
@@ -114,6 +118,11 @@ def options(kind: str, blank: str | None = None) -> Callable[[], list[tuple[str,
 def setting(key: str) -> Any:
     """A setting in its type: int, Decimal, time, tuple of int, text; `money` in fen. KeyError when unknown."""
     return _fresh().settings[key]
+
+
+def synonyms() -> tuple[tuple[str, ...], ...]:
+    """The groups of words that the search takes for the same."""
+    return _fresh().synonyms
 
 
 def calendar() -> Calendar:

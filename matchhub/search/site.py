@@ -47,21 +47,19 @@ def configure(instance: Path, reference_folder: Path, engine: str = "whoosh") ->
     """Called once at start-up: where the index lies, where the site's words and synonyms are, and which engine it is."""
     _place.update(index=instance / "index", words=reference_folder)
     _engine[:] = [engine]
-    _lists.cache_clear()
+    _words.cache_clear()
 
 
 @lru_cache(maxsize=1)
-def _lists() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    def rows(name: str) -> list[list[str]]:
-        with (_place["words"] / name).open(encoding="utf-8-sig", newline="") as file:
-            return [[cell for cell in row if cell] for row in csv.reader(file) if row]
-
-    return tuple(row[0] for row in rows("words.csv")), tuple(tuple(row) for row in rows("synonyms.csv"))
+def _words() -> tuple[str, ...]:
+    """The words that the segmenter keeps whole."""
+    with (_place["words"] / "words.csv").open(encoding="utf-8-sig", newline="") as file:
+        return tuple(row[0] for row in csv.reader(file) if row and row[0])
 
 
 def index() -> SearchIndex:
     """The site's index, with the words of the site, its communities' names among them."""
-    words, synonyms = _lists()
+    words, synonyms = _words(), reference.synonyms()
     names = tuple(name.zh for name in reference.codes("community").values())
     if _engine == ["database"]:
         return in_database(words + names, synonyms)

@@ -38,6 +38,7 @@ from matchhub.domain.models.event import (
     SignupStatus,
     Stage,
 )
+from matchhub.domain.models.finding import SynonymGroup
 from matchhub.domain.models.hearing import Hearing
 from matchhub.domain.models.matching import Invitation, InvitationAnswer, MatchRun
 from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
@@ -68,6 +69,16 @@ from matchhub.domain.models.reviewing import (
     TieWithdrawal,
 )
 from matchhub.domain.models.rubric import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetState, SubjectKind
+from matchhub.domain.models.support import (
+    EntryKind,
+    Pledge,
+    PledgeEntry,
+    PledgeState,
+    SupportKind,
+    SupportLine,
+    SupportPhase,
+    SupportState,
+)
 from matchhub.domain.models.telling import DigestLine, MailHabit, MessageChoice, Reminder
 from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Message, User, user_code
 from matchhub.domain.models.visit import (
@@ -88,17 +99,18 @@ __all__ = [
     "Activity", "Agreement", "AgreementTemplate", "Application", "ApplicationBody", "ApplicationPartner",
     "ApplicationState", "ApplicationVersion", "Assessment", "AssessmentState", "Attachment", "Audience", "Ballot",
     "Base", "CalendarYear", "ClosingReport", "ClosingState", "Code", "Community", "Decision", "DigestLine",
-    "Discussion", "DiscussionVoice", "EligibilityCheck", "Event", "EventKind", "EventPhase", "EventState",
-    "FeedbackEdit", "Grant", "Hearing", "HolderKey", "Holiday", "Instalment", "Interest", "Invitation",
-    "InvitationAnswer", "JointProject", "KeyShare", "LedgerEntry", "LoginAttempt", "LoginSession", "MailHabit",
-    "MatchRun", "Message", "MessageChoice", "Need", "NeedCorrection", "NeedFollow", "NeedKey", "NeedPhase",
-    "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers", "Objection", "ObjectionState",
-    "OpeningMode", "Organisation", "OrganisationState", "OutboxRow", "PanelDraw", "Panelist", "PartnerAnswer",
-    "PlanRow", "Presentation", "PresentationJudge", "Project", "ProjectState", "Question", "Rectification",
-    "RectificationItem", "RectificationPhase", "RectificationState", "Recusal", "Reminder", "Report", "ReportPhase",
-    "ReportState", "ReviewRound", "Role", "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScaleReading",
-    "ScoreLine", "ScoreSheet", "Section", "Setting", "SheetState", "Signature", "Signup", "SignupKind",
-    "SignupStatus", "Stage", "StillSealed", "SubjectKind", "Suggestion", "Supervision", "SupervisionLine",
-    "TieWithdrawal", "User", "Visit", "VisitKind", "VisitPhase", "VisitStage", "VisitState", "need_code",
-    "organisation_code", "user_code",
+    "Discussion", "DiscussionVoice", "EligibilityCheck", "EntryKind", "Event", "EventKind", "EventPhase",
+    "EventState", "FeedbackEdit", "Grant", "Hearing", "HolderKey", "Holiday", "Instalment", "Interest",
+    "Invitation", "InvitationAnswer", "JointProject", "KeyShare", "LedgerEntry", "LoginAttempt", "LoginSession",
+    "MailHabit", "MatchRun", "Message", "MessageChoice", "Need", "NeedCorrection", "NeedFollow", "NeedKey",
+    "NeedPhase", "NeedState", "Notice", "NoticeKind", "NoticePhase", "NoticeState", "Numbers", "Objection",
+    "ObjectionState", "OpeningMode", "Organisation", "OrganisationState", "OutboxRow", "PanelDraw", "Panelist",
+    "PartnerAnswer", "PlanRow", "Pledge", "PledgeEntry", "PledgeState", "Presentation", "PresentationJudge",
+    "Project", "ProjectState", "Question", "Rectification", "RectificationItem", "RectificationPhase",
+    "RectificationState", "Recusal", "Reminder", "Report", "ReportPhase", "ReportState", "ReviewRound", "Role",
+    "RoundState", "Rubric", "RubricItem", "SampledActivity", "ScaleReading", "ScoreLine", "ScoreSheet", "Section",
+    "Setting", "SheetState", "Signature", "Signup", "SignupKind", "SignupStatus", "Stage", "StillSealed",
+    "SubjectKind", "Suggestion", "Supervision", "SupervisionLine", "SupportKind", "SupportLine", "SupportPhase",
+    "SupportState", "SynonymGroup", "TieWithdrawal", "User", "Visit", "VisitKind", "VisitPhase", "VisitStage",
+    "VisitState", "need_code", "organisation_code", "user_code",
 ]  # fmt: skip

@@ -142,3 +142,10 @@ class LedgerForm(Form):
 
     first = day(_l("从"))
     last = day(_l("到"))
+
+
+class SynonymForm(Form):
+    """All groups as one text; `seen` is the text as it was when the page was opened."""
+
+    groups = text(_l("同义词组"), 20_000, hint=_l("例如：加梯，加装电梯，电梯加装"), long=True)
+    seen = HiddenField()

@@ -17,12 +17,14 @@ from matchhub.features import kit
 from matchhub.features.admin import codes as lists
 from matchhub.features.admin import holidays as calendar
 from matchhub.features.admin import settings as rules
+from matchhub.features.admin import synonyms as alike
 from matchhub.features.admin.forms import (
     CodeForm,
     CommunityForm,
     HolidaysForm,
     NewCodeForm,
     NewCommunityForm,
+    SynonymForm,
     setting_form,
 )
 from matchhub.features.admin.views import bp
@@ -165,3 +167,17 @@ def delete_holiday(day: str) -> Any:
         abort(404)
     calendar.delete(actor(), wanted)
     return done(_("已删除，这一天按星期几计算。"), url_for("admin.holidays", year=wanted.year))
+
+
+@bp.route("/admin/synonyms", methods=["GET", "POST"])
+@access(KEEPERS)
+def synonyms() -> Any:
+    known = alike.written(reference.synonyms())
+    form = SynonymForm(groups=known, seen=known)
+    if form.validate_on_submit():
+        try:
+            alike.change(actor(), alike.read(form.groups.data or ""), form.seen.data or "")
+            return done(_("同义词已保存，马上生效。"), url_for("admin.synonyms"))
+        except Refused as no:
+            form.refuse("groups", str(no))
+    return kit.shown("admin/synonyms.html", form)

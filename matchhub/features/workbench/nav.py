@@ -82,7 +82,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/assess", _l("我的结项评分"), "ui-checks", {Role.SUPERVISOR, Role.REVIEWER} | STREET, Area.ASSESS),
         _room("/fund", _l("基金会资助"), "cash-coin", {Role.FOUNDATION}),
         _room("/fund/pledges", _l("我的支持"), "gift", {Role.FOUNDATION}, Area.SUPPORT, also=("/pledges",)),
-        _room("/my/needs", _l("居民区需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
+        _room("/my/needs", _l("我上报的需求"), "houses", {Role.NEIGHBOURHOOD}, Area.COMMUNITY, also=("/needs/raise",)),
     ),
     (
         _room("/admin/ledger", _l("操作记录"), "journal-text", WATCHING, Area.LEDGER),
@@ -90,6 +90,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
         _room("/admin/users", _l("账号"), "person-gear", {Role.SYSADMIN}),
         _room("/admin/settings", _l("参数设置"), "sliders", KEEPING),
         _room("/admin/codes", _l("代码表"), "list-ul", KEEPING),
+        _room("/admin/synonyms", _l("同义词"), "search", KEEPING),
         _room("/admin/rubrics", _l("评分量表"), "card-checklist", KEEPING | {Role.AUDITOR}),
         _room("/admin/agreements", _l("协议模板"), "file-earmark-text", KEEPING | {Role.AUDITOR}),
         _room("/admin/holidays", _l("工作日历"), "calendar-event", KEEPING),
