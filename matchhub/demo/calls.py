@@ -34,7 +34,8 @@ def draft_need(stage: Stage, line: Line) -> None:
     first, last = _period(row, line.today) if row["months"] else (None, None)
     values: dict[str, Any] = {
         "title": row["title"], "summary": row["summary"], "background": row["background"],
-        "target_count": int(row["target_count"]), "target_note": row["target_note"], "outcomes": table_rows(row["outcomes"], ("indicator", "baseline", "target")),
+        "target_count": int(row["target_count"]), "target_note": row["target_note"],
+        "outcomes": table_rows(row["outcomes"], ("indicator", "baseline", "target")),
         "requirements": row["requirements"], "essential": listed(row["must"]), "preferred": listed(row["prefer"]),
         "problem": row["problem"], "urgency": row["urgency"], "starts_on": first, "ends_on": last,
         "budget_fen": money.parse_yuan(row["budget_yuan"]) if row["budget_yuan"] else None, "budget_public": row["budget_public"] == "1",
@@ -81,7 +82,6 @@ def fail_need(stage: Stage, line: Line) -> None:
     actor, need = stage.user(line.actor), stage.need(line.subject)
     opened(actor, need)
     needs.fail(actor, need, None, line.details["reason"])
-
 
 
 @deed("ask")

@@ -18,7 +18,9 @@ def notice(shown: Details, address: str) -> Paper:
     """The notice of a published need. `address` is its page, which the QR code opens."""
     need = shown.need
     assert need.published_at is not None
-    blocks: list[Block] = [Text(need.background), Facts(_facts(shown))]
+    # The code stands high up: on a board the foot of a paper hangs too low, and a long need fills a second sheet.
+    code = Code(address, _("扫码看最新进展、提问和申报；不用注册也可以关注"))
+    blocks: list[Block] = [Text(need.background), Facts(_facts(shown)), code]
     if need.outcomes:
         rows = [[str(row[name] or "–") for name in ("indicator", "baseline", "target")] for row in need.outcomes]
         blocks += [Heading(_("期望成效")), Table([_("指标"), _("现状"), _("目标值")], rows, widths=[3, 1, 1])]
@@ -28,7 +30,6 @@ def notice(shown: Details, address: str) -> Paper:
     for correction in shown.corrections:
         lines = "\n".join([correction.text, *correction.moved])
         blocks += [Heading(_("更正 %(n)s，%(at)s", n=correction.number, at=_moment(correction.at))), Text(lines)]
-    blocks.append(Code(address, _("扫码看最新进展、提问和申报；不用注册也可以关注")))
     return Paper(
         title=need.title,
         blocks=blocks,
