@@ -81,7 +81,7 @@ ORGANISATION = Part(
                       "没有入驻的写全称，并在“附件”里上传对方盖章的合作意向书"),
               columns=(
                   Field("name", _l("机构名称"), limit=100, needed=_l("请填写联合机构的名称"), width="wide"),
-                  Field("work", _l("承担的工作"), needed=_l("请填写联合机构承担的工作"), width="wide"),
+                  Field("work", _l("承担的工作"), Kind.LONG, 300, needed=_l("请填写联合机构承担的工作"), width="wide"),
                   Field("share", _l("工作占比（%）"), Kind.WHOLE, 99, _l("请填写联合机构的工作占比，1 到 99"), width="num"),
                   Field("amount_fen", _l("分得经费（元）"), Kind.MONEY, 100_000_000_00, width="num"),
               )),

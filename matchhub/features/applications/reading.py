@@ -10,13 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from matchhub.core import forms, i18n, money
 from matchhub.core.i18n import _
@@ -25,6 +19,11 @@ from matchhub.domain import reference
 from matchhub.domain.application_form import Field, Kind, Part
 from matchhub.features.applications.forms import TYPED_MONTH
 from matchhub.features.applications.tables import table_of
+
+if TYPE_CHECKING:  # openpyxl costs every start what few requests need
+    from openpyxl.cell.cell import Cell
+    from openpyxl.workbook.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES = 2 * 1024 * 1024
 # What a table of sixty rows unpacks to is far below this; a file that unpacks to more is not unpacked.
@@ -50,6 +49,8 @@ class Read:
 
 def read(data: bytes, part: Part) -> Read:
     """The rows of the file. Raises BadTable when it is no such table."""
+    from openpyxl import load_workbook
+
     table = table_of(part)
     _check_package(data)
     try:
@@ -148,6 +149,8 @@ def _sheet(book: Workbook, table: Field) -> Worksheet:
 
 
 def _check_sheet(sheet: Worksheet) -> None:
+    from openpyxl.utils import get_column_letter
+
     if merged := sorted(str(one) for one in sheet.merged_cells.ranges):
         raise BadTable(_("有合并单元格 %(cells)s。请取消合并，每格只填一项，再上传。", cells=merged[0]))
     if sheet.max_row > MOST_HEIGHT or sheet.max_column > MOST_WIDTH:
