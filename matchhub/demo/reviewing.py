@@ -17,7 +17,7 @@ from matchhub.features.reviews import feedback, judging, lots, scales, service, 
 
 BONUS = rubrics.Beside("bonus", "与居民区共同申请并自带配套资源", "Own resources, found with the community", Decimal(3))
 DEDUCTION = rubrics.Beside("deduction", "上一个项目月报多次逾期", "Reports of the last project often late", Decimal(5))
-WITHOUT_NAMES = [blind.ORGANISATION, blind.CONTACT, blind.TEAM, blind.SIGNED, blind.FILES]
+WITHOUT_NAMES = list(blind.HIDDEN)
 
 
 @deed("rubric_with_extras")
@@ -154,6 +154,8 @@ def settle(stage: Stage, line: Line) -> None:
         settling.revise_sheet(
             voice.user, entry, entries, old.comment, "补看了会议签到表，居民参与有据可查，原来打得偏了。", kind
         )
+        if len(panels.stages(round_.need)) > 1:
+            settling.keep_score(voice.user, entry)  # the other sheet stays
 
 
 @deed("recompute")

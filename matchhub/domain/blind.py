@@ -17,10 +17,12 @@ from matchhub.domain.models import Application, Attachment, ReviewRound, RoundSt
 from matchhub.domain.roles import Role
 
 ORGANISATION, CONTACT, TEAM, SIGNED, FILES = "organisation", "contact", "team", "signed", "files"
+EXPERIENCE = "experience"
 
 HIDDEN: dict[str, str] = {
     ORGANISATION: _l("机构名称和联合机构名称"),
     CONTACT: _l("联系人和电话"),
+    EXPERIENCE: _l("做过的类似项目"),
     TEAM: _l("团队成员和活动负责人的姓名"),
     SIGNED: _l("声明人签名"),
     FILES: _l("附件的文件名"),
@@ -108,6 +110,8 @@ def _blank(document: dict[str, Any], codes: frozenset[str]) -> None:
     organisation = document.get("organisation") or {}
     if CONTACT in codes:
         _put(organisation, ("contact_name", "contact_phone"), note)
+    if EXPERIENCE in codes:
+        _put(organisation, ("experience",), note)
     if ORGANISATION in codes:
         for row in organisation.get("joint") or []:
             _put(row, ("name",), note)

@@ -117,20 +117,25 @@ def save_sheet(
     kind: SubjectKind = SubjectKind.APPLICATION,
     seen: int | None = None,
     *,
-    private_note: str = "",
-    confidence: str = "",
+    private_note: str | None = None,
+    confidence: str | None = None,
     spent_seconds: int = 0,
 ) -> ScoreSheet:
     """Keep what was entered so far in this reviewer's draft; entries that are no allowed number are left out.
 
-    `comment` may reach the applicant, `private_note` is for the street alone; `spent_seconds` is added to what is known.
+    `comment` may reach the applicant, `private_note` is for the street alone; a page without them leaves them as they
+    are (None). `spent_seconds` is added to what is known.
     """
     round_ = may_score(reviewer, application, kind)
-    check_confidence(confidence)
+    check_confidence(confidence or "")
     sheet = sheets.open_sheet(kind, application.id, reviewer, rubric_of(round_, kind))
     lifecycle.same_version(sheet, seen)
     sheets.fill(sheet, dict(entries) | _computed(round_, application, sheet))
-    sheet.comment, sheet.private_note, sheet.confidence = comment, private_note, confidence or None
+    sheet.comment = comment
+    if private_note is not None:
+        sheet.private_note = private_note
+    if confidence is not None:
+        sheet.confidence = confidence or None
     if spent_seconds > 0:
         sheet.spent_seconds = (sheet.spent_seconds or 0) + min(spent_seconds, LONGEST_SITTING)
     flag_modified(sheet, "comment")  # so that another tab with an older version notices, also when only lines changed

@@ -131,7 +131,9 @@ def work(round_: ReviewRound, reviewer: User) -> list[Work]:
             continue
         title = application_form.part_of(blind.veiled(texts[entry.id], entry, codes), "project")["title"]
         mine = {kind: own[kind, entry.id] for kind in kinds if (kind, entry.id) in own}
-        rows.append(_work(round_, entry, blind.label(entry, codes), title or round_.need.title, mine, kinds, entry.id in anew))
+        rows.append(
+            _work(round_, entry, blind.label(entry, codes), title or round_.need.title, mine, kinds, entry.id in anew)
+        )
     order = {"draft": 0, "none": 1, "submitted": 2, "recused": 3}
     return sorted(rows, key=lambda row: (order[row.status], -(row.total or 0), row.entry.ref))
 

@@ -156,7 +156,8 @@ def _keep(
     entries = {code: entry for code, (_raw, entry) in typed.items()}
     sheet = judging.save_sheet(
         actor(), application, entries, form.comment.data or "", kind, form.seen_version(),
-        private_note=form.private_note.data or "", confidence=form.confidence.data or "",
+        private_note=form.private_note.data or "" if "private_note" in request.form else None,
+        confidence=form.confidence.data or "" if "confidence_asked" in request.form else None,
         spent_seconds=form.spent_seconds(clock.now().timestamp()),
     )  # fmt: skip
     form.version.data, form.opened.data = str(sheet.version), ""
@@ -236,7 +237,7 @@ def reading(application: Application, codes: frozenset[str]) -> dict[str, Any]:
 
 def _plain_file(file: Attachment) -> Any:
     shown = {name: getattr(file, name) for name in ("code", "purpose", "media_type", "size_bytes", "is_picture")}
-    return SimpleNamespace(**shown, name=blind.plain_name(file), caption="", uploaded_at=file.uploaded_at)
+    return SimpleNamespace(**shown, name=blind.plain_name(file), caption="", sha256=None, uploaded_at=file.uploaded_at)
 
 
 def hidden_on(round_: ReviewRound, application: Application, kind: SubjectKind) -> frozenset[str]:
