@@ -9,6 +9,7 @@ from typing import Any
 from matchhub.core.db import db
 from matchhub.domain.models import (
     Application,
+    ApplicationPartner,
     Assessment,
     ClosingReport,
     Event,
@@ -17,6 +18,7 @@ from matchhub.domain.models import (
     Objection,
     Organisation,
     Panelist,
+    Pledge,
     PresentationJudge,
     Project,
     Rectification,
@@ -28,6 +30,7 @@ from matchhub.domain.models import (
     SubjectKind,
     Supervision,
     SupervisionLine,
+    SupportLine,
     User,
     Visit,
 )
@@ -58,6 +61,8 @@ MAKERS: dict[type, Callable[[Any], Any]] = {
     Application: make.application,
     ReviewRound: make.round_,
     Notice: make.notice,
+    SupportLine: make.support_line,
+    Pledge: make.pledge,
     Objection: lambda state: make.objection(state=state),
     Project: make.project,
     Report: make.report,
@@ -85,6 +90,8 @@ def member(party: Party, row: Any) -> User | None:
             owner = organisation_of(row)
             role = Role.ORG_ADMIN if party is Party.OWNER_ADMIN else Role.ORG_MEMBER
             return make.user(role, organisation=owner) if owner else None
+        case Party.PARTNER:
+            return _partner(row)
         case Party.OFFICE:
             need = need_of(row)
             return make.staff(section_code=need.section_code if need else "zzb")
@@ -98,6 +105,8 @@ def member(party: Party, row: Any) -> User | None:
             return row.judge if isinstance(row, ScoreSheet) else None
         case Party.NEIGHBOURHOOD:
             return make.user(Role.NEIGHBOURHOOD, community_code="yuanyuan")
+        case Party.FOUNDATION if isinstance(row, Pledge):
+            return make.user(Role.FOUNDATION, organisation=row.foundation)
     roles = {
         Party.APPROVER: Role.STREET_APPROVER,
         Party.CENTRE: Role.CENTRE_STAFF,
@@ -106,6 +115,15 @@ def member(party: Party, row: Any) -> User | None:
         Party.SYSADMIN: Role.SYSADMIN,
     }
     return make.user(roles[party])
+
+
+def _partner(row: Any) -> User | None:
+    if not isinstance(row, Application):
+        return None
+    person = make.user(Role.ORG_MEMBER, organisation=make.organisation())
+    make.add(ApplicationPartner(application_id=row.id, organisation_id=person.organisation_id, terms_sha256="0" * 64,
+                                asked_by_id=person.id))  # fmt: skip
+    return person
 
 
 def _reviewer(row: Any) -> User | None:
