@@ -11,7 +11,7 @@ from typing import Any
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.domain import coding, opening, sealing, sheets, uscc
+from matchhub.domain import coding, declarations, opening, sealing, sheets, uscc
 from matchhub.domain.models import (
     Activity,
     Application,
@@ -23,6 +23,7 @@ from matchhub.domain.models import (
     Attachment,
     ClosingReport,
     ClosingState,
+    EntryKind,
     Event,
     EventKind,
     EventState,
@@ -38,6 +39,9 @@ from matchhub.domain.models import (
     OrganisationState,
     Panelist,
     PlanRow,
+    Pledge,
+    PledgeEntry,
+    PledgeState,
     Presentation,
     Project,
     ProjectState,
@@ -50,8 +54,12 @@ from matchhub.domain.models import (
     RoundState,
     Signup,
     SignupKind,
+    StandingDeclaration,
     Supervision,
     SupervisionLine,
+    SupportKind,
+    SupportLine,
+    SupportState,
     User,
     Visit,
     VisitKind,
@@ -341,6 +349,15 @@ def document(**parts: Any) -> dict[str, Any]:
     } | parts  # fmt: skip
 
 
+def declared(organisation_: Organisation, **over: Any) -> None:
+    """Every standing declaration, signed a month ago for a year."""
+    signed_on = clock.today() - timedelta(days=30)
+    fields: dict[str, Any] = {"signed_name": "方静", "signed_by_id": user().id, "signed_on": signed_on,
+                              "expires_on": signed_on + timedelta(days=365)}  # fmt: skip
+    for kind in declarations.KINDS:
+        add(StandingDeclaration(organisation_id=organisation_.id, kind=kind, **fields | over))
+
+
 def opened(need_: Need) -> Need:
     """Open what was submitted for a need whose deadline is over, as its one opener would; the need."""
     key = sealing.key_of(need_)
@@ -398,3 +415,38 @@ def signup(event_: Event, **over: Any) -> Signup:
     fields = {"code": f"signup{number:010d}", "kind": SignupKind.RESIDENT, "name": f"居民{number}",
               "phone": f"138{number:08d}"}  # fmt: skip
     return add(Signup(event=event_, **fields | over))
+
+
+def support_line(state: SupportState = SupportState.OPEN, **over: Any) -> SupportLine:
+    """Something a project asks for: 20,000 yuan unless said otherwise."""
+    if "project" not in over:
+        over["project"] = project()
+    fields: dict[str, Any] = {
+        "ref": f"ZC-2026-{next(n):03d}", "state": state, "kind": SupportKind.MONEY, "title": "给独居老人装门磁",
+        "quantity": 2_000_000, "why": "门磁不在政府资金范围内。", "until": clock.today() + timedelta(days=30),
+    }  # fmt: skip
+    if state in (SupportState.OPEN, SupportState.CLOSED):
+        fields["opened_at"] = clock.now()
+    return add(SupportLine(**fields | over))
+
+
+def giver(**over: Any) -> User:
+    """Somebody who pledges for a foundation of their own."""
+    return user(Role.FOUNDATION, organisation=organisation(type="foundation"), **over)
+
+
+def pledge(state: PledgeState = PledgeState.INTENDED, line: SupportLine | None = None, **over: Any) -> Pledge:
+    """A pledge of 10,000 yuan; from `received` on all of it has arrived, from `used` on all of it is used."""
+    by = over.pop("by", None) or giver()
+    fields: dict[str, Any] = {
+        "ref": f"YX-2026-{next(n):03d}", "state": state, "line": line or support_line(), "foundation": by.organisation,
+        "pledged_by_id": by.id, "quantity": 1_000_000,
+    }  # fmt: skip
+    row = Pledge(**fields | over)
+    kinds = {PledgeState.RECEIVED: (EntryKind.RECEIPT,), PledgeState.USED: (EntryKind.RECEIPT, EntryKind.USE),
+             PledgeState.REPORTED: (EntryKind.RECEIPT, EntryKind.USE)}  # fmt: skip
+    row.entries = [
+        PledgeEntry(kind=kind, on_day=clock.today(), quantity=row.quantity, words="门磁 40 个", recorded_by_id=by.id)
+        for kind in kinds.get(state, ())
+    ]
+    return add(row)

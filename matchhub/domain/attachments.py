@@ -26,6 +26,7 @@ from matchhub.domain.models import (
     NoticeState,
     Objection,
     Organisation,
+    PledgeEntry,
     Presentation,
     Project,
     Rectification,
@@ -39,7 +40,7 @@ from matchhub.domain.paths import kind_of
 SUBJECTS: dict[str, type] = {
     model.__tablename__: model
     for model in (Activity, Application, Assessment, ClosingReport, Event, Hearing, Need, Notice, Objection,
-                  Organisation, Presentation, Project, Rectification, Report, Visit)
+                  Organisation, Presentation, PledgeEntry, Project, Rectification, Report, Visit)
 }  # fmt: skip
 
 # What stands for the name of an encrypted file in the database.
@@ -117,6 +118,8 @@ def can_fetch(user: User | None, attachment: Attachment) -> bool:
         return False
     if isinstance(subject, Activity):
         return _inside_project(user, subject.project)
+    if isinstance(subject, PledgeEntry):
+        return user is not None and policy.can_see(user, subject.pledge)
     if isinstance(subject, Project):
         return _inside_project(user, subject)
     if isinstance(subject, Event):

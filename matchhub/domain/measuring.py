@@ -64,6 +64,11 @@ class CategoryFacts:
     spent_fen: int
 
     @property
+    def is_over(self) -> bool:
+        """Whether more was spent than the budget holds."""
+        return self.spent_fen > self.budget_fen
+
+    @property
     def rate(self) -> Decimal | None:
         """Percent of the budget that was spent; None where nothing was planned."""
         return percent(self.spent_fen, self.budget_fen) if self.budget_fen else None

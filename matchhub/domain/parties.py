@@ -24,6 +24,7 @@ from matchhub.domain.models import (
     OrganisationState,
     Panelist,
     PartnerAnswer,
+    Pledge,
     PresentationJudge,
     Project,
     Rectification,
@@ -32,6 +33,7 @@ from matchhub.domain.models import (
     Role,
     ScoreSheet,
     Supervision,
+    SupportLine,
     User,
     Visit,
 )
@@ -102,6 +104,10 @@ def organisation_of(subject: Any) -> Organisation | None:
             return subject.organisation
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.organisation
+        case SupportLine():
+            return subject.project.organisation
+        case Pledge():
+            return subject.line.project.organisation
     return None
 
 
@@ -114,6 +120,10 @@ def need_of(subject: Any) -> Need | None:
             return subject.need
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.need
+        case SupportLine():
+            return subject.project.need
+        case Pledge():
+            return subject.line.project.need
     return None
 
 
@@ -124,6 +134,8 @@ def parties(user: User | None, subject: Any) -> frozenset[Party]:
         return frozenset(found)
     roles = user.roles
     found |= {party for role, party in BY_ROLE.items() if role in roles}
+    if isinstance(subject, Pledge) and subject.foundation_id != user.organisation_id:
+        found.discard(Party.FOUNDATION)  # a pledge is the business of the foundation that made it
     if Role.STREET_STAFF in roles and is_office(user, subject):
         found.add(Party.OFFICE)
     if Role.NEIGHBOURHOOD in roles and _is_neighbour(user, subject):

@@ -20,6 +20,8 @@ PATHS: dict[tuple[str, str], str] = {
     ("objection", STAFF): "/staff/objections/{0.ref}",
     ("hearing", MY): "/my/hearings/{0.ref}",
     ("hearing", STAFF): "/staff/objections/{0.objection.ref}",
+    **{("support_line", side): "/support/{0.ref}" for side in (PUBLIC, MY, STAFF)},
+    **{("pledge", side): "/pledges/{0.ref}" for side in (PUBLIC, MY, STAFF)},
     ("project", PUBLIC): "/projects/{0.ref}",
     ("project", MY): "/my/projects/{0.ref}",
     ("project", STAFF): "/staff/projects/{0.ref}",

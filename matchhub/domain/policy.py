@@ -35,6 +35,7 @@ from matchhub.domain.models import (
     OrganisationState,
     Panelist,
     PartnerAnswer,
+    Pledge,
     PresentationJudge,
     Project,
     Rectification,
@@ -42,6 +43,7 @@ from matchhub.domain.models import (
     ReviewRound,
     Role,
     Supervision,
+    SupportLine,
     User,
     Visit,
 )
@@ -340,6 +342,40 @@ def _hearings(user: User | None) -> Clause:
     return sa.or_(_objections(user), Hearing.organisation_id == _works_for(user))
 
 
+def _support_line(user: User | None, line: SupportLine) -> bool:
+    """What the street has confirmed is for everybody, the rest for the organisation and the street."""
+    if line.opened_at is not None:
+        return True
+    return _is_inside(user) or _works_for(user) == line.project.organisation_id
+
+
+def _support_lines(user: User | None) -> Clause:
+    if _is_inside(user):
+        return sa.true()
+    own = sa.select(Project.id).where(Project.organisation_id == _works_for(user))
+    return sa.or_(SupportLine.opened_at.is_not(None), SupportLine.project_id.in_(own))
+
+
+def _gives_for(user: User | None) -> int | None:
+    """The foundation whose pledges this person may see as its own."""
+    known = user is not None and user.active and Role.FOUNDATION in user.roles
+    return user.organisation_id if known and user is not None else None
+
+
+def _pledge(user: User | None, pledge: Pledge) -> bool:
+    """A pledge is between its foundation, the organisation and the street; everybody reads sums only."""
+    if _is_inside(user) or _gives_for(user) == pledge.foundation_id:
+        return True
+    return _works_for(user) == pledge.line.project.organisation_id
+
+
+def _pledges(user: User | None) -> Clause:
+    if _is_inside(user):
+        return sa.true()
+    own = sa.select(SupportLine.id).join(Project).where(Project.organisation_id == _works_for(user))
+    return sa.or_(Pledge.foundation_id == _gives_for(user), Pledge.line_id.in_(own))
+
+
 RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | None], Clause]]] = {
     Need: (_need, _needs),
     Organisation: (_organisation, _organisations),
@@ -348,6 +384,8 @@ RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | Non
     Notice: (_notice, _notices),
     Objection: (_objection, _objections),
     Hearing: (_hearing, _hearings),
+    SupportLine: (_support_line, _support_lines),
+    Pledge: (_pledge, _pledges),
     Report: (_of_project, _all_of_project(Report)),
     Visit: (_of_project, _all_of_project(Visit)),
     Rectification: (_of_project, _all_of_project(Rectification)),

@@ -25,6 +25,7 @@ from matchhub.domain.lifecycle.organisation import ORGANISATION
 from matchhub.domain.lifecycle.project import PROJECT, REPORT
 from matchhub.domain.lifecycle.review import ROUND
 from matchhub.domain.lifecycle.sheet import SHEET
+from matchhub.domain.lifecycle.support import PLEDGE, SUPPORT_LINE
 from matchhub.domain.lifecycle.visit import RECTIFICATION, VISIT
 from matchhub.domain.models import (
     Application,
@@ -35,11 +36,13 @@ from matchhub.domain.models import (
     Notice,
     Objection,
     Organisation,
+    Pledge,
     Project,
     Rectification,
     Report,
     ReviewRound,
     ScoreSheet,
+    SupportLine,
     Visit,
 )
 
@@ -59,6 +62,8 @@ engine.LIVES.update(
         Assessment: ASSESSMENT,
         ScoreSheet: SHEET,
         Event: EVENT,
+        SupportLine: SUPPORT_LINE,
+        Pledge: PLEDGE,
     }
 )
 

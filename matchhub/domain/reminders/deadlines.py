@@ -38,7 +38,7 @@ from matchhub.domain.models import (
 from matchhub.domain.paths import JUDGE, MY, STAFF
 from matchhub.domain.reminding import CATCH_UP, Due, source
 from matchhub.domain.todo import judging
-from matchhub.domain.todo.base import path
+from matchhub.domain.todo.base import answered, path
 
 MORNING = time(9)  # reminders that go by days are sent at this wall-clock time
 HOURS_6, HOURS_48 = timedelta(hours=6), timedelta(hours=48)
@@ -113,7 +113,7 @@ def reviews(now: datetime) -> Iterator[Due]:
         .distinct()
     )  # fmt: skip
     for user in db.session.scalars(found).all():
-        for todo in judging.reviews(user):
+        for todo in answered([judging.reviews(user)]):
             if todo.due_at is None or todo.due_at <= now:
                 continue
             for step, days in (("3d", 3), ("1d", 1)):

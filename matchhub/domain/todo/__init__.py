@@ -12,6 +12,7 @@ from matchhub.domain.models import Role, User
 from matchhub.domain.todo import (
     approver,
     events,
+    exclusions,
     invitations,
     joint,
     judging,
@@ -53,6 +54,8 @@ DUTIES: list[Duty] = [
     *_duties(APPROVER, approver.needs, approver.failed_calls, approver.answers, approver.rounds, approver.ties_to_undo, approver.assessments),
     *_duties(STREET | CENTRE, events.hosting),
     *_duties(ORG, events.presenting, invitations.unanswered),
+    *_duties(ORG, exclusions.may_object, exclusions.declarations),
+    *_duties(APPROVER, exclusions.to_decide),
     *_duties(STREET, openings.to_open),
     *_duties(openings.ROLES, openings.held, openings.passphrase),
     *_duties(REVIEWER, judging.reviews, judging.discussions, judging.scales),

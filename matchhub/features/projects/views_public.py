@@ -14,7 +14,7 @@ from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import paged, viewer
-from matchhub.domain import coding, lifecycle, reference
+from matchhub.domain import coding, lifecycle, reference, supporting
 from matchhub.domain.models import Need, Project, ProjectState
 from matchhub.domain.scoring.assessment_words import grade_word
 from matchhub.features.projects import queries, queries_public, story
@@ -95,6 +95,8 @@ def show(ref: str) -> Any:
         short=short,
         qr=_qr(short),
         grade_word=grade_word,
+        support=supporting.public_of(shown.project),
+        quantity=supporting.amount_words,
     )
 
 

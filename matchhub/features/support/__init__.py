@@ -1,0 +1,1 @@
+"""Support wanted by projects, and the pledges of foundations (寻求支持、支持意向)."""
