@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchhub.domain.scoring.sheet import Item, Line, SheetProblem, line_problems, rubric_problems, total
+from matchhub.domain.scoring.sheet import Item, Kind, Line, SheetProblem, line_problems, rubric_problems, total
 
 ITEMS = [
     Item("A1", "fit", D(40)),
@@ -140,3 +140,81 @@ def test_a_total_lies_between_0_and_100_and_full_marks_are_100(a1, a2, a3, leave
     assert 0 <= total(ITEMS, entered).total <= 100
     full = [Line(item.code, item.maximum) for item in ITEMS]
     assert total(ITEMS, full).total == 100
+
+
+# --- bonus and deduction ---------------------------------------------------------------------------------------------
+
+BESIDE = [*ITEMS, Item("P1", "bonus", D(3), kind=Kind.bonus), Item("P2", "bonus", D(5), kind=Kind.bonus),
+          Item("M1", "deduction", D(5), kind=Kind.deduction)]  # fmt: skip
+
+
+def beside(p1=None, p2=None, m1=None, **over):
+    extra = {"P1": p1, "P2": p2, "M1": m1}
+    return [*lines(**over), *(Line(code, D(points)) for code, points in extra.items() if points is not None)]
+
+
+def test_bonus_adds_and_deduction_takes_points_of_the_total():
+    # 78.25 + 3 + 1.5 - 4 = 78.75.
+    result = total(BESIDE, beside("3", "1.5", "4"))
+    assert result.total == D("78.75")
+    assert (result.bonus, result.deduction, result.uncapped) == (D("4.5"), D(4), D("78.75"))
+
+
+def test_an_empty_bonus_is_nothing_given_and_never_missing():
+    assert total(BESIDE, beside()).total == total(ITEMS, lines()).total
+    assert total(BESIDE, beside()).is_complete
+
+
+def test_a_total_may_pass_100_before_its_cap():
+    # 40 + 20 + 30 + 10 = 100, and 8 more: 108, cut to 100; with a cap of 95 cut to 95.
+    full = beside("3", "5", a1="40", a2="20", a3="30", a4="10")
+    result = total(BESIDE, full)
+    assert (result.uncapped, result.total) == (D(108), D(100))
+    assert total(BESIDE, full, D(95)).total == D(95)
+    # The deduction is taken before the cut: 108 - 5 = 103 -> 100, not 95.
+    assert total(BESIDE, [*full, Line("M1", D(5))]).total == D(100)
+
+
+def test_a_total_never_falls_below_0():
+    low = beside(m1="5", a1="1", a2="0", a3="1", a4="0")
+    assert total(BESIDE, low).total == D("0.00")
+    assert total(BESIDE, low).uncapped == D(-3)
+
+
+def test_not_applicable_scales_the_100_and_leaves_bonus_points_as_they_are():
+    # 63.25 / 80 = 79.06; + 3 = 82.06.
+    assert total(BESIDE, beside("3", a2="n/a")).total == D("82.06")
+
+
+def test_a_veto_stops_the_score_whatever_bonus_was_given():
+    assert total(BESIDE, beside("3", "5", a3="0")).total == 0
+
+
+def test_groups_know_nothing_of_what_stands_beside_the_100():
+    groups = {group.group for group in total(BESIDE, beside("3")).groups}
+    assert groups == {"fit", "budget"}
+
+
+def test_the_100_is_made_of_scored_items_alone():
+    assert rubric_problems(BESIDE) == []
+
+
+def test_what_stands_beside_the_100_cannot_be_not_applicable():
+    assert line_problems(BESIDE, [Line("P1", None, True)]) == [("P1", SheetProblem.not_applicable_makes_no_sense)]
+
+
+half_points = st.integers(0, 20).map(lambda n: D(n) / 2)
+
+
+@given(
+    st.integers(0, 40),
+    half_points.filter(lambda p: p <= 3),
+    half_points.filter(lambda p: p <= 5),
+    half_points.filter(lambda p: p <= 5),
+)
+def test_more_bonus_never_lowers_and_more_deduction_never_raises_a_total(a1, p1, p2, m1):
+    plain = total(BESIDE, beside(a1=str(a1))).total
+    raised = total(BESIDE, beside(p1, p2, a1=str(a1))).total
+    lowered = total(BESIDE, beside(p1, p2, m1, a1=str(a1))).total
+    assert plain <= raised <= 100
+    assert 0 <= lowered <= raised
