@@ -69,7 +69,8 @@ NOTES = ("预算第三类建议财务再看一遍。", "路演时请问清志愿
 def written(stage: Stage, judge: User, application: Application, level: float, kind: SubjectKind, submit: bool) -> None:
     """One judge's sheet around `level`, with a comment, and as chance has it how sure the judge is and a note."""
     round_ = panels.of_need(application.need)
-    assert round_ is not None
+    if round_ is None:
+        raise NotYet(f"no review of {application.need.title}")
     rubric = judging.rubric_of(round_, kind)
     chance = dice("sheet", application.need.title, application.organisation.uscc, judge.email, kind.value)
     entries = stage.entries(
