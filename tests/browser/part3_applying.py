@@ -120,7 +120,7 @@ def attachments(applicant: Person, ref: str) -> None:
     applicant.choose("材料种类", "需求调研材料")
     applicant.write({"选择文件": [paper("入户访谈.pdf"), paper("座谈纪要.pdf")]})
     applicant.press("上传")
-    applicant.reads("入户访谈.pdf", "座谈纪要.pdf")
+    applicant.reads("已上传 2 个文件", "入户访谈.pdf", "座谈纪要.pdf")
 
 
 def submit(applicant: Person, ref: str, title: str) -> None:
@@ -140,7 +140,7 @@ def second_organisation(story: Story) -> None:
     document["budget"]["amount_fen"] = 60_000_00
     meetings, advice, _room = document["budget"]["rows"]
     document["budget"]["rows"] = [meetings, advice | {"quantity": 50}]
-    document["declaration"]["essential"] = ["有两年以上协商服务经验"]
+    document["declaration"] |= {"essential": ["有两年以上协商服务经验"], "signed_name": "周宁"}
     with story.inside():
         need = db.session.scalars(sa.select(Need).where(Need.ref == story.refs["need"])).one()
         started = applications.start(by_login("org2@example.org"), need)
