@@ -23,7 +23,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config["INSTANCE"].mkdir(parents=True, exist_ok=True)
 
     from flask_babel import Babel
-    from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -43,7 +42,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         listen(db.engine, app.config["SQLITE_SYNCHRONOUS"])
     kept.init_app(app)
-    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=i18n.language)
     CSRFProtect(app)
     links.configure(app.config["SECRET_KEY"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
+from typing import Any
 
 import click
 from flask import Flask
@@ -25,7 +26,38 @@ def helps(app: Flask) -> dict[str, str]:
     return {name: " ".join((one.help or "").split()) for name, one in found.items()}
 
 
+class _Migrations:
+    """Stands where Flask-Migrate looks for its settings, until it does: a server that starts needs none of it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate
+
+        from matchhub.config import ROOT
+        from matchhub.core.db import db
+
+        Migrate(self._app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
+
+
+class _MigrationCommands(click.Command):
+    """`flask db …` of Flask-Migrate, imported when it is called."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        from flask_migrate.cli import db
+
+        found: click.Context = db.make_context(info_name, args, parent, **extra)
+        return found
+
+
 def init_app(app: Flask) -> None:
+    app.extensions["migrate"] = _Migrations(app)
+    app.cli.add_command(_MigrationCommands("db", help="Perform database migrations."))
+
     @app.cli.command("seed")
     def seed() -> None:
         """Load the reference data; doing it twice changes nothing."""

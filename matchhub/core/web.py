@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -12,7 +12,7 @@ import brotli
 import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, flash, g, has_request_context, redirect, request, session
 from flask_login import current_user
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, Rule
 
 from matchhub.core import i18n, kept
 from matchhub.core.access import READING
@@ -208,9 +208,24 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, max=max, **more)
 
 
+class Route(Rule):
+    """A rule whose builder of addresses is compiled when an address is first asked for; pages build few of them."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = super()._compile_builder
+
+        def build(rule: Route, **values: Any) -> tuple[str, str]:
+            made: Callable[..., tuple[str, str]] = compiled(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", made)
+            return made(**values)
+
+        return build
+
+
 def init_app(app: Flask) -> None:
     """Call before every other extension that hooks into requests."""
     app.url_map.converters["int"] = RowNumber
+    app.url_rule_class = Route
     app.before_request(_begin)
     app.after_request(_headers)
     app.teardown_request(_end)

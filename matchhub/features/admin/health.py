@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from matchhub.config import ROOT
 from matchhub.core import clock, guards, ledger, outbox
@@ -39,6 +37,9 @@ def missing_identity() -> list[Setting]:
 
 def migrations() -> tuple[str, str]:
     """(revision of the database, newest revision of the program); an empty text for none."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     with db.engine.connect() as connection:
         now = MigrationContext.configure(connection).get_current_revision()
     script = ScriptDirectory(str(ROOT / "migrations"))

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from matchhub.core import clock, guards, outbox
@@ -40,6 +39,8 @@ class Health:
 @lru_cache(maxsize=4)
 def head(folder: str) -> str | None:
     """The newest migration of this program: it cannot change while the program runs."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(folder).get_current_head()
 
 
