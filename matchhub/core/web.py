@@ -214,7 +214,7 @@ class Route(Rule):
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled = super()._compile_builder
 
-        def build(rule: Route, **values: Any) -> tuple[str, str]:
+        def build(rule: Route, /, **values: Any) -> tuple[str, str]:
             made: Callable[..., tuple[str, str]] = compiled(append_unknown).__get__(rule, None)
             setattr(rule, "_build_unknown" if append_unknown else "_build", made)
             return made(**values)
