@@ -9,10 +9,12 @@ from matchhub.core import money
 from matchhub.core.db import db
 from matchhub.demo.sealing import opened
 from matchhub.demo.stage import Line, Stage, deed, listed
-from matchhub.domain.models import Need, Question
-from matchhub.features.applications import checking
+from matchhub.domain import declarations
+from matchhub.domain.models import Need, Question, User
+from matchhub.features.applications import checking, excluding
 from matchhub.features.applications import service as applications
 from matchhub.features.needs import service as needs
+from matchhub.features.organisations import declaring
 
 DAYS_OF_A_MONTH = 30
 
@@ -192,7 +194,28 @@ def _confirmed(need: Need, part: str, values: dict[str, Any]) -> dict[str, Any]:
 
 @deed("submit_application")
 def submit_application(stage: Stage, line: Line) -> None:
+    _declare(stage.user(line.actor))
     applications.submit(stage.user(line.actor), stage.application(line.subject))
+
+
+def _declare(actor: User) -> None:
+    """Sign the standing declarations anew when any of them has run out; the next application uses them again."""
+    organisation = actor.organisation
+    assert organisation is not None
+    missing = [kind for kind in declarations.KINDS if kind not in declarations.in_force(organisation.id)]
+    if missing:
+        declaring.sign(actor, organisation, missing, organisation.legal_representative)
+
+
+@deed("object_to_exclusion")
+def object_to_exclusion(stage: Stage, line: Line) -> None:
+    excluding.file_objection(stage.user(line.actor), stage.application(line.subject), line.details["reason"])
+
+
+@deed("decide_exclusion")
+def decide_exclusion(stage: Stage, line: Line) -> None:
+    upheld = line.details["upheld"] == "yes"
+    excluding.decide_objection(stage.user(line.actor), stage.application(line.subject), upheld, line.details["answer"])
 
 
 @deed("withdraw_application")

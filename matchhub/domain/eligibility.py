@@ -7,8 +7,9 @@ in the source language, for it is part of the record.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from matchhub.core import clock, money
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
 from matchhub.domain import application_form as form
-from matchhub.domain import attachments, coding, reference, uscc
+from matchhub.domain import attachments, coding, declarations, paths, reference, uscc
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -37,7 +38,16 @@ PURPOSES: dict[str, str] = {"survey": _l("需求调研材料"), "proof": _l("资
 REQUIRED_PURPOSES = ("survey",)
 # A file that a submitted text names is never lost: taking it away only gives it this purpose.
 DROPPED = "dropped"
-CERTIFICATE = "certificate"
+CERTIFICATE, FILE, ESSENTIAL = "certificate", "file", "essential"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record that was looked at: its word, its kind, and by what it is found (a code for files)."""
+
+    word: str
+    kind: str
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Finding:
 
     passed: bool
     evidence: str
+    sources: tuple[Source, ...] = ()
 
 
 Finder = Callable[[Application, dict[str, Any]], Finding]
@@ -67,44 +78,51 @@ class Rule:
 def _certificate(application: Application, _document: dict[str, Any]) -> Finding:
     found = attachments.of(application.organisation, CERTIFICATE)
     if not found:
-        return Finding(False, _l("机构档案里没有登记证书。"))
+        return Finding(False, _l("机构档案里没有登记证书。"), _profile(application))
     valid = [row for row in found if row.expires_on is None or row.expires_on >= clock.today()]
     row = max(valid or found, key=lambda one: (one.expires_on or date.min, one.id))
-    values = {"name": row.name, "day": row.expires_on}
+    values, seen = {"name": row.name, "day": row.expires_on}, (Source(row.name, FILE, row.code),)
     if not valid:
-        return Finding(False, _l("登记证书“%(name)s”已于 %(day)s 到期。") % values)
+        return Finding(False, _l("登记证书“%(name)s”已于 %(day)s 到期。") % values, seen)
     if row.expires_on is None:
-        return Finding(True, _l("已上传登记证书“%(name)s”，没有填写到期日。") % values)
-    return Finding(True, _l("登记证书“%(name)s”有效期到 %(day)s。") % values)
+        return Finding(True, _l("已上传登记证书“%(name)s”，没有填写到期日。") % values, seen)
+    return Finding(True, _l("登记证书“%(name)s”有效期到 %(day)s。") % values, seen)
+
+
+def _profile(application: Application) -> tuple[Source, ...]:
+    """The organisation's profile, in which a fact is written."""
+    return (Source(application.organisation.name, "organisation", application.organisation.ref),)
 
 
 def _uscc(application: Application, _document: dict[str, Any]) -> Finding:
     code = application.organisation.uscc
     good = uscc.problem(code) is None
     sentence = _l("统一社会信用代码 %(code)s 校验通过。") if good else _l("统一社会信用代码 %(code)s 校验不通过。")
-    return Finding(good, sentence % {"code": code})
+    return Finding(good, sentence % {"code": code}, _profile(application))
 
 
 def _admitted(application: Application, _document: dict[str, Any]) -> Finding:
     good = application.organisation.state is OrganisationState.ADMITTED
     day = application.organisation.admitted_at
     if good and day:
-        return Finding(True, _l("%(day)s 起为已入驻机构。") % {"day": clock.local(day).date().isoformat()})
-    return Finding(good, _l("现在是已入驻机构。") if good else _l("现在不是已入驻机构。"))
+        since = _l("%(day)s 起为已入驻机构。") % {"day": clock.local(day).date().isoformat()}
+        return Finding(True, since, _profile(application))
+    return Finding(good, _l("现在是已入驻机构。") if good else _l("现在不是已入驻机构。"), _profile(application))
 
 
 def _not_barred(application: Application, _document: dict[str, Any]) -> Finding:
     until = application.organisation.barred_until
     if until is not None and until > clock.today():
-        return Finding(False, _l("因测评不合格，%(day)s 前不能新申报。") % {"day": until.isoformat()})
-    return Finding(True, _l("没有限制申报的记录。"))
+        sentence = _l("因测评不合格，%(day)s 前不能新申报。") % {"day": until.isoformat()}
+        return Finding(False, sentence, _profile(application))
+    return Finding(True, _l("没有限制申报的记录。"), _profile(application))
 
 
 def _standing(application: Application, _document: dict[str, Any]) -> Finding:
     if application.organisation.in_bad_standing:
         note = application.organisation.credit_note or _l("已列入异常名录或严重失信名单。")
-        return Finding(False, note)
-    return Finding(True, _l("机构档案没有异常名录或严重失信的记录。"))
+        return Finding(False, note, _profile(application))
+    return Finding(True, _l("机构档案没有异常名录或严重失信的记录。"), _profile(application))
 
 
 def _annual_check(application: Application, _document: dict[str, Any]) -> Finding:
@@ -114,13 +132,14 @@ def _annual_check(application: Application, _document: dict[str, Any]) -> Findin
     sentence = (
         _l("最近一次年检（年报）通过：%(note)s。") if good else _l("最近一次年检（年报）没有通过或没有核验：%(note)s。")
     )
-    return Finding(good, sentence % {"note": note.rstrip("。")})
+    papers = tuple(Source(row.name, FILE, row.code) for row in attachments.of(organisation, "annual_report"))
+    return Finding(good, sentence % {"note": note.rstrip("。")}, papers or _profile(application))
 
 
 def _reports(application: Application, _document: dict[str, Any]) -> Finding:
     """A report lapses with its project, so only what is still awaited and past its day counts."""
     found = (
-        sa.select(Project.ref, Report.month)
+        sa.select(Project.ref, Report.month, Report.ref.label("report"))
         .join(Project, Report.project_id == Project.id)
         .where(Project.organisation_id == application.organisation_id)
         .where(Report.state.in_((ReportState.AWAITED, ReportState.RETURNED)), Report.due_on < clock.today())
@@ -130,7 +149,8 @@ def _reports(application: Application, _document: dict[str, Any]) -> Finding:
     if not late:
         return Finding(True, _l("以往项目没有逾期未报的月报。"))
     names = "、".join(f"{row.ref} {row.month:%Y-%m}" for row in late[:5])
-    return Finding(False, _l("有 %(n)s 份月报逾期未报：%(names)s。") % {"n": len(late), "names": names})
+    seen = tuple(Source(f"{row.ref} {row.month:%Y-%m}", "report", row.report) for row in late[:5])
+    return Finding(False, _l("有 %(n)s 份月报逾期未报：%(names)s。") % {"n": len(late), "names": names}, seen)
 
 
 def _rectifications(application: Application, _document: dict[str, Any]) -> Finding:
@@ -144,35 +164,54 @@ def _rectifications(application: Application, _document: dict[str, Any]) -> Find
     left = list(db.session.scalars(found))
     if not left:
         return Finding(True, _l("以往项目没有未完成的整改。"))
-    return Finding(False, _l("有 %(n)s 张整改单没有完成：%(names)s。") % {"n": len(left), "names": "、".join(left[:5])})
+    seen = tuple(Source(ref, "rectification", ref) for ref in left[:5])
+    sentence = _l("有 %(n)s 张整改单没有完成：%(names)s。") % {"n": len(left), "names": "、".join(left[:5])}
+    return Finding(False, sentence, seen)
 
 
 def _ceiling(application: Application, document: dict[str, Any]) -> Finding:
     ceiling, amount = application.need.budget_fen, form.amount_fen(document)
+    seen = (Source(application.need.title, "need", application.need.ref),)
     if ceiling is None:
-        return Finding(True, _l("本需求没有设预算上限。"))
+        return Finding(True, _l("本需求没有设预算上限。"), seen)
     good = 0 < amount <= ceiling
     # The organisation reads this evidence, and the ceiling may not be public.
     if not application.need.budget_public:
         sentence = _l("申请 %(amount)s 元，没有超过预算上限。") if good else _l("申请 %(amount)s 元，超过预算上限。")
     else:
         sentence = _l("申请 %(amount)s 元，预算上限 %(top)s 元。")
-    return Finding(good, sentence % {"amount": money.yuan(amount), "top": money.yuan(ceiling)})
+    return Finding(good, sentence % {"amount": money.yuan(amount), "top": money.yuan(ceiling)}, seen)
 
 
 def _declaration(_application: Application, document: dict[str, Any]) -> Finding:
     values = form.part_of(document, "declaration")
     if values["honest"] and values["signed_name"]:
-        return Finding(True, _l("诚信声明已签名。"))
+        return Finding(True, _l("诚信声明已由%(name)s签名。") % {"name": values["signed_name"]})
     return Finding(False, _l("诚信声明没有签名。"))
 
 
-def _attachments(_application: Application, document: dict[str, Any]) -> Finding:
+def _standing_declarations(application: Application, document: dict[str, Any]) -> Finding:
+    """Those in force today, and those that the submitted text names: they were in force on the day it came in."""
+    now = declarations.in_force(application.organisation_id)
+    named = {one["kind"]: (one["signed_on"], one["signed_name"], one["expires_on"])
+             for one in document.get("standing", [])}  # fmt: skip
+    found = named | {kind: (row.signed_on.isoformat(), row.signed_name, row.expires_on.isoformat())
+                     for kind, row in now.items()}  # fmt: skip
+    seen = (Source(_l("常备声明"), "declarations", application.organisation.ref),)
+    if missing := [declarations.KINDS[kind] for kind in declarations.KINDS if kind not in found]:
+        return Finding(False, _l("没有签署或已经过期：%(missing)s。") % {"missing": "；".join(missing)}, seen)
+    oldest = min(found.values())
+    values = {"n": len(found), "day": oldest[0], "name": oldest[1], "last": min(one[2] for one in found.values())}
+    return Finding(True, _l("%(n)s 项常备声明有效，%(day)s 由%(name)s签署，有效期到 %(last)s。") % values, seen)
+
+
+def _attachments(application: Application, document: dict[str, Any]) -> Finding:
     there = {one["purpose"] for one in document.get("files", [])}
+    seen = tuple(Source(row.name, FILE, row.code) for _purpose, row in files_of(document, attachments.of(application)))
     missing = [PURPOSES[purpose] for purpose in REQUIRED_PURPOSES if purpose not in there]
     if missing:
-        return Finding(False, _l("缺少：%(missing)s。") % {"missing": "、".join(missing)})
-    return Finding(True, _l("必需的材料齐全，共 %(n)s 个文件。") % {"n": len(document["files"])})
+        return Finding(False, _l("缺少：%(missing)s。") % {"missing": "、".join(missing)}, seen)
+    return Finding(True, _l("必需的材料齐全，共 %(n)s 个文件。") % {"n": len(document["files"])}, seen)
 
 
 def _scope_hint(application: Application, _document: dict[str, Any]) -> str:
@@ -203,6 +242,8 @@ RULES: tuple[Rule, ...] = (
     Rule("rectifications", _l("以往项目没有未完成的整改"), _l("请先完成列出的整改并通过核验。"), _rectifications),
     Rule("ceiling", _l("申请金额不超过预算上限"), _l("请在“预算”里调低申请金额和预算行。"), _ceiling, parts=("budget",)),
     Rule("declaration", _l("诚信声明已签名"), _l("请在“声明”里勾选诚信声明并签名。"), _declaration, parts=("declaration",)),
+    Rule("declarations", _l("常备声明在有效期内"), _l("请由机构负责人在“机构资料”的“常备声明”里签署，可用于多份申报。"),
+         _standing_declarations),
     Rule("attachments", _l("必需的附件齐全"), _l("请在“附件”里补传列出的材料。"), _attachments, parts=("files",)),
     Rule("scope", _l("业务范围包含本项服务"), _l("请在“附件”里上传写明业务范围的登记证书或章程页。"), hint=_scope_hint,
          parts=("files", "organisation")),
@@ -216,8 +257,47 @@ BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
 
 
 def rules_for(application: Application) -> list[Rule]:
-    """The rules that apply to this application, in their order."""
-    return [rule for rule in RULES if rule.applies(application)]
+    """The rules that apply to this application, in their order: each essential condition of the need is one of them."""
+    found: list[Rule] = []
+    for rule in RULES:
+        if rule.code == ESSENTIAL:
+            found += [_condition(n, str(text)) for n, text in enumerate(application.need.essential, 1)]
+        elif rule.applies(application):
+            found.append(rule)
+    return found
+
+
+def _condition(number: int, text: str) -> Rule:
+    """One essential condition as a rule of its own; its label is the need's text, its hint what the applicant says."""
+
+    def hint(_application: Application, document: dict[str, Any]) -> str:
+        confirmed = text in form.part_of(document, "declaration")["essential"]
+        return _l("机构已确认符合这一条。") if confirmed else _l("机构没有确认符合这一条。")
+
+    return replace(BY_CODE[ESSENTIAL], code=f"{ESSENTIAL}_{number}", label=text, hint=hint)
+
+
+def rule_of(application: Application, code: str) -> Rule | None:
+    """The rule of one line of an application's check; None when there is none of this code."""
+    number = code.removeprefix(f"{ESSENTIAL}_")
+    if number != code and number.isdecimal() and 1 <= int(number) <= len(application.need.essential):
+        return _condition(int(number), str(application.need.essential[int(number) - 1]))
+    return BY_CODE.get(code)
+
+
+def links(row: EligibilityCheck, side: str) -> list[tuple[str, str]]:
+    """(word, address) of what was looked at, for the organisation (paths.MY) or the street (paths.STAFF)."""
+    return [(one["word"], _address(one["kind"], one["ref"], side)) for one in row.sources or []]
+
+
+def _address(kind: str, ref: str, side: str) -> str:
+    if kind == FILE:
+        return f"/files/{ref}"
+    if kind == "declarations":
+        return "/my/org/declarations" if side == paths.MY else f"/staff/orgs/{ref}#declarations"
+    if kind == "need":
+        side = paths.PUBLIC
+    return paths.PATHS[kind, side].format(SimpleNamespace(ref=ref))
 
 
 def submitted_document(application: Application) -> dict[str, Any]:
@@ -242,7 +322,9 @@ def refresh(application: Application, again: bool = False) -> None:
     """Compute the computed rows anew; with `again` (after a correction) failed decisions of people are open again."""
     document = submitted_document(application)
     for row in application.checks:
-        rule = BY_CODE[row.rule]
+        rule = rule_of(application, row.rule)
+        if rule is None:
+            continue
         if rule.find is not None:
             _compute(row, rule, application, document)
         elif again and row.passed is False:
@@ -255,6 +337,7 @@ def _compute(row: EligibilityCheck, rule: Rule, application: Application, docume
     found = rule.find(application, document)
     row.passed, row.evidence, row.checked_at = found.passed, found.evidence, clock.now()
     row.repair = "" if found.passed else rule.repair
+    row.sources = [{"word": one.word, "kind": one.kind, "ref": one.ref} for one in found.sources]
 
 
 def decide(row: EligibilityCheck, actor: User, passed: bool, evidence: str) -> None:
@@ -262,12 +345,14 @@ def decide(row: EligibilityCheck, actor: User, passed: bool, evidence: str) -> N
     if row.computed:
         raise ValueError(f"{row.rule} is computed")
     row.passed, row.evidence, row.checked_at, row.checked_by_id = passed, evidence, clock.now(), actor.id
-    row.repair = "" if passed else BY_CODE[row.rule].repair
+    rule = rule_of(row.application, row.rule)
+    row.repair = "" if passed or rule is None else rule.repair
 
 
 def failed_parts(application: Application) -> list[str]:
     """Parts that a correction would have to change, from the rules that failed."""
-    codes = {part for row in application.checks if row.passed is False for part in BY_CODE[row.rule].parts}
+    rules = [rule_of(application, row.rule) for row in application.checks if row.passed is False]
+    codes = {part for rule in rules if rule is not None for part in rule.parts}
     return [code for code in (*form.BY_CODE, "files") if code in codes]
 
 
@@ -281,3 +366,12 @@ def is_told(application: Application) -> bool:
     """Whether the organisation may see the results: once the section has acted on them, not while it is deciding."""
     first_round = application.state is ApplicationState.SUBMITTED and application.corrected_at is None
     return bool(application.checks) and not first_round
+
+
+def overrule(application: Application, actor: User, answer: str) -> None:
+    """An upheld objection: what had failed counts as fulfilled, and says by whose decision; inside the present command."""
+    for row in application.checks:
+        if row.passed is False:
+            values = {"evidence": row.evidence, "name": actor.name, "answer": answer}
+            row.evidence = _l("%(evidence)s（异议成立，由%(name)s改定：%(answer)s）") % values
+            row.passed, row.repair, row.checked_at, row.checked_by_id = True, "", clock.now(), actor.id

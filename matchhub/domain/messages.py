@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from matchhub.core import mail
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
-from matchhub.domain import paths
+from matchhub.domain import paths, telling
 from matchhub.domain.models import Hearing, Message, Objection, User
 from matchhub.domain.parties import Party, people
 from matchhub.domain.paths import JUDGE, MY, PUBLIC, STAFF
@@ -190,12 +189,14 @@ def title_of(subject: Any) -> str:
 
 
 def send(event: str, users: Iterable[User], title: str, url: str, note: str = "") -> None:
-    """One message to each of `users`, inside the present command. `event` is a key of EVENTS."""
-    sentence = EVENTS[event]
-    for user in {user.id: user for user in users}.values():
-        db.session.add(Message(user_id=user.id, event=event, title=title[:200], note=note, url=url))
-        if user.email:
-            mail.post(user.email, f"{sentence}：{title}", f"{sentence}\n{title}\n{note}".strip(), url)
+    """One message to each of `users` as they want it, inside the present command. `event` is a key of EVENTS."""
+    sentence, told = EVENTS[event], list({user.id: user for user in users}.values())
+    ways = telling.ways(event, told)
+    for user in told:
+        if ways[user.id].on_site:
+            db.session.add(Message(user_id=user.id, event=event, title=title[:200], note=note, url=url))
+        if ways[user.id].by_mail:
+            telling.post(user, event, sentence, title, note, url)
 
 
 def tell(subject: Any, deed: str, wanted: Iterable[Party], actor: User, note: str = "") -> None:

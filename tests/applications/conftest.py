@@ -70,6 +70,7 @@ def closed(org: Applicant, later: Any) -> SimpleNamespace:
 def with_certificate(org: Applicant) -> None:
     from matchhub.core.db import db
 
+    make.declared(org.admin.organisation)
     attachments.attach(org.admin.organisation, "certificate", a_file("登记证书.pdf", "c"), org.admin)
     db.session.commit()
 

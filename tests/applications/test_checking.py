@@ -136,7 +136,7 @@ def test_essential_conditions_are_a_rule_only_where_the_need_lists_some(app, lat
     make.opened(org.need)
     staff = make.staff()
     service.open_checklist(staff, application)
-    assert result(application)["essential"] is None
+    assert result(application)["essential_1"] is None
 
 
 # --- who and when ------------------------------------------------------------------------------------------------

@@ -176,6 +176,14 @@ def test_a_suspended_organisation_is_no_partner(lead, partner):
         service.submit(lead.admin, application)
 
 
+def test_asking_twice_asks_once(lead, partner, client_as):
+    application, client = written(lead, partner.admin.organisation.name), client_as(lead.member)
+    for _click in range(2):
+        answer = client.post(f"/my/applications/{application.ref}/partners", follow_redirects=True)
+    assert answer.status_code == 200 and "没有需要再邀请的机构" in answer.text
+    assert told(partner.admin) == ["application.ask_partner"]
+
+
 # --- one organisation, one application ---------------------------------------------------------------------------------
 
 

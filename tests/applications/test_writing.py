@@ -266,6 +266,13 @@ def test_there_is_a_most_number_of_files(org):
     assert count(Attachment) == service.MOST_FILES
 
 
+def test_the_same_file_sent_twice_is_there_once(org):
+    application = org.start()
+    for _click in range(2):
+        service.attach(org.admin, application, "survey", [a_file("访谈.pdf"), a_file("问卷.pdf")])
+    assert sorted(row.name for row in service.present_files(application)) == ["访谈.pdf", "问卷.pdf"]
+
+
 def test_a_submitted_file_stays_for_its_readers_when_taken_out_of_the_draft(org):
     application = org.submitted()
     (row,) = service.present_files(application)

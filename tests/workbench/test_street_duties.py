@@ -105,6 +105,8 @@ def test_applications_are_checked_after_the_deadline_and_never_counted_before(
     application = make.application(need=need)
     assert (kinds(staff), others(staff)) == ([], [])
     later(days=10)
+    assert kinds(staff) == [("开启申报", need.ref)] and kinds(elsewhere) == []
+    make.opened(need)
     assert one(staff, "资格审查").title == f"{need.title} · 1 份申报"
     assert kinds(elsewhere) == []
     setattr(application, "state", ApplicationState.CORRECTION)  # noqa: B010 - its page is tested elsewhere

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
-from matchhub.domain import application_form
+from matchhub.domain import application_form, excluding
 from matchhub.domain.lifecycle.engine import Life, Move
 from matchhub.domain.models import Application, NeedPhase, NeedState, OrganisationState
 from matchhub.domain.models import ApplicationState as S
@@ -103,7 +103,7 @@ APPLICATION = Life(
     title=_l("申报"),
     states=S,
     start=S.DRAFT,
-    final=frozenset({S.UNQUALIFIED, S.AWARDED}),
+    final=frozenset({S.AWARDED}),
     words={
         S.DRAFT: _l("填写中"), S.SUBMITTED: _l("已提交"), S.WITHDRAWN: _l("已撤回"), S.CORRECTION: _l("待补正"),
         S.QUALIFIED: _l("资格通过"), S.UNQUALIFIED: _l("资格不通过"), S.PROPOSED: _l("拟立项"), S.AWARDED: _l("已立项"),
@@ -132,6 +132,9 @@ APPLICATION = Life(
         Move("disqualify", (S.SUBMITTED, S.CORRECTION), S.UNQUALIFIED, (P.OFFICE,), _l("资格不通过"),
              (call_closed, checks_decided, some_failed, correction_over), page="applications.disqualify",
              tells=(P.OWNER, P.PARTNER), danger=True),
+        # Another person than the one who excluded it decides; its check then counts as passed.
+        Move("reinstate", (S.UNQUALIFIED,), S.QUALIFIED, (P.APPROVER,), _l("决定资格异议"), (excluding.objection_waits,),
+             page="applications.exclusion", tells=(P.OWNER, P.OFFICE)),
         Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER, P.PARTNER)),
         Move("reject", (S.SUBMITTED, S.CORRECTION, S.QUALIFIED), S.NOT_SELECTED, (P.APPROVER,), guards=(decided_or_ended,),
              tells=(P.OWNER, P.PARTNER)),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
-from matchhub.domain import coding, opening, reference
+from matchhub.domain import coding, excluding, opening, reference
 from matchhub.domain.lifecycle.engine import Life, Move
 from matchhub.domain.models import (
     Application,
@@ -143,7 +143,7 @@ NEED = Life(
         Move("send_back", (S.INTERNAL_REVIEW,), S.DRAFT, (P.APPROVER,), _l("退回修改"), tells=(P.OFFICE,),
              page="needs.send_back"),
         Move("start_review", (S.OPEN,), S.REVIEWING, (P.OFFICE,), _l("开始评审"),
-             (call_closed, call_opened, eligibility_done, has_qualified), page="reviews.set_up"),
+             (call_closed, call_opened, eligibility_done, excluding.exclusions_settled, has_qualified), page="reviews.set_up"),
         Move("withdraw", (S.OPEN,), S.WITHDRAWN, (P.OFFICE, P.APPROVER), _l("撤回需求"), (still_open,),
              tells=(P.NEIGHBOURHOOD,), page="needs.withdraw", danger=True),
         Move("announce", (S.REVIEWING,), S.NOTICE, (P.OFFICE, P.APPROVER)),

@@ -61,12 +61,16 @@ class Application(Living, Base):
     # Codes of the parts that may be changed in the correction round; `files` stands for the attachments.
     correction_parts: Mapped[list[Any]] = mapped_column(default=list)
     corrected_at: Mapped[datetime | None]
+    # When and by whom it was excluded, and until when it may object.
+    excluded_at: Mapped[datetime | None]
+    excluded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    objection_until: Mapped[datetime | None]
     # The reason that the applicant reads, whatever the result.
     result_reason: Mapped[str] = mapped_column(Long, default="")
 
     need: Mapped[Need] = relationship()
     organisation: Mapped[Organisation] = relationship()
-    submitted_by: Mapped[User | None] = relationship()
+    submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     body: Mapped[ApplicationBody] = relationship(back_populates="application", cascade="all, delete-orphan")
     checks: Mapped[list[EligibilityCheck]] = relationship(
         back_populates="application", order_by="EligibilityCheck.id", cascade="all, delete-orphan"
@@ -153,6 +157,8 @@ class EligibilityCheck(Base):
     computed: Mapped[bool] = mapped_column(default=False)
     evidence: Mapped[str] = mapped_column(Long, default="")
     repair: Mapped[str] = mapped_column(Long, default="")
+    # What was looked at: [{"word", "kind", "ref"}], as `eligibility.links` makes addresses of them.
+    sources: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     checked_at: Mapped[datetime | None]
 

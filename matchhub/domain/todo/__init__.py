@@ -58,7 +58,7 @@ DUTIES: list[Duty] = [
     *_duties(APPROVER, exclusions.to_decide),
     *_duties(STREET, openings.to_open),
     *_duties(openings.ROLES, openings.held, openings.passphrase),
-    *_duties(REVIEWER, judging.reviews, judging.discussions, judging.scales),
+    *_duties(REVIEWER, events.judging, judging.reviews, judging.discussions, judging.scales),
     *_duties(SUPERVISING, judging.visits, judging.rectifications),
     *_duties(JUDGING, judging.closings),
     *_duties(frozenset({Role.NEIGHBOURHOOD}), others.neighbourhood),

@@ -9,7 +9,7 @@ from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.core.i18n import _
 from matchhub.domain import application_form as form
-from matchhub.domain import deadlines, eligibility, lifecycle, policy, reference
+from matchhub.domain import deadlines, eligibility, excluding, lifecycle, policy, reference
 from matchhub.domain.lifecycle.application import call_closed
 from matchhub.domain.models import Application, ApplicationState, EligibilityCheck, User
 from matchhub.domain.parties import Party, parties
@@ -107,4 +107,5 @@ def disqualify(actor: User, application: Application, reason: str, seen: int | N
     if not reason.strip():
         raise Refused(_("请写明理由，机构会看到。"))
     application.result_reason = reason.strip()
+    excluding.exclude(application, actor)
     lifecycle.advance(application, "disqualify", actor, **_counts(application))

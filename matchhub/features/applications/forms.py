@@ -213,6 +213,20 @@ class DisqualifyForm(forms.Form):
     )  # fmt: skip
 
 
+class ExclusionObjectionForm(forms.Form):
+    reason = forms.text(
+        _l("异议理由"), 2000, _l("请写明异议理由"), long=True, hint=_l("写明哪一条的判断不对、依据是什么；已经上传的材料请写明名称"),
+    )  # fmt: skip
+
+
+class ExclusionDecisionForm(forms.Form):
+    upheld = forms.choice(
+        _l("决定"), lambda: [("yes", _("异议成立，恢复资格")), ("no", _("异议不成立，维持资格不通过"))],
+        required=_l("请选择决定"), radio=True,
+    )  # fmt: skip
+    answer = forms.text(_l("决定的理由"), 2000, _l("请写明理由"), long=True, hint=_l("机构会看到"))
+
+
 class TableForm(forms.Form):
     """A table filled in with Excel."""
 

@@ -16,7 +16,7 @@ from matchhub.core.errors import NotNow, NotYours, Refused, Stale
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import application_form as form
-from matchhub.domain import attachments, eligibility, lifecycle, numbering, sealing
+from matchhub.domain import attachments, declarations, eligibility, lifecycle, numbering, sealing
 from matchhub.domain.lifecycle import application as guards
 from matchhub.domain.models import (
     Application,
@@ -46,7 +46,7 @@ __all__ = ["Changed", "ask_correction", "attach", "decide_rule", "detach", "disq
 
 S = ApplicationState
 BEFORE_DEADLINE = (S.DRAFT, S.SUBMITTED, S.WITHDRAWN)
-FILES = "files"
+FILES, STANDING = "files", "standing"
 MOST_FILES = 20
 
 
@@ -229,11 +229,16 @@ def stamp(body: ApplicationBody, actor: User) -> None:
 
 @command
 def attach(actor: User, application: Application, purpose: str, files: Sequence[Stored]) -> list[Attachment]:
-    """Add files to the draft. `purpose` is a key of `eligibility.PURPOSES`. Raises NotNow when it cannot be changed."""
+    """Add files to the draft. `purpose` is a key of `eligibility.PURPOSES`. Raises NotNow when it cannot be changed.
+
+    A file that is there already, sent by a second click or another tab, is not added again.
+    """
     _may_write(actor, application, FILES)
     if purpose not in eligibility.PURPOSES:
         raise ValueError(purpose)
-    if len(present_files(application)) + len(files) > MOST_FILES:
+    present = {(row.purpose, row.name, row.sha256) for row in present_files(application)}
+    files = [one for one in files if (purpose, one.name, one.sha256) not in present]
+    if len(present) + len(files) > MOST_FILES:
         raise Refused(_("一份申报书最多 %(n)s 个附件，请先删除用不着的。", n=MOST_FILES))
     rows = [attachments.attach(application, purpose, stored, actor) for stored in files]
     stamp(application.body, actor)
@@ -277,10 +282,14 @@ def draft_document(application: Application) -> dict[str, Any]:
     A correction changes only the parts that the street named; the others stay as they were last submitted.
     """
     body = application.body.document
-    document = {part.code: form.part_of(body, part.code) for part in form.PARTS} | {FILES: _listed(application)}
+    document = {part.code: form.part_of(body, part.code) for part in form.PARTS} | {
+        FILES: _listed(application), STANDING: declarations.listed(application.organisation_id),
+    }  # fmt: skip
     last = form.latest(application) if application.state is S.CORRECTION else None
     if last is not None:
-        kept = {code: part for code, part in last.own_text.items() if code not in application.correction_parts}
+        kept = {
+            code: part for code, part in last.own_text.items() if code not in (*application.correction_parts, STANDING)
+        }
         document |= kept
     return document
 

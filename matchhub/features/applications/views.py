@@ -12,7 +12,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, upload_limit_bytes, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, eligibility, lifecycle, paths, policy, roles
+from matchhub.domain import attachments, declarations, eligibility, excluding, lifecycle, paths, policy, roles
 from matchhub.domain.models import Application, ApplicationState, Need, NeedPhase
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical
@@ -97,6 +97,9 @@ def frame(application: Application) -> dict[str, Any]:
         "shares": (shares := form_spec.shares(application, application.body.document)),
         "may_ask": any(one.stand in joining.WAITING for one in shares) and joining.why_not_ask(application) is None,
         "table_parts": tables.TABLES,
+        # Only an application that was once excluded can have an objection.
+        "exclusion": excluding.objection(application) if application.excluded_at else None,
+        "may_object": application.excluded_at and excluding.why_not_object(application, clock.now()) is None,
     }
 
 
@@ -109,9 +112,10 @@ def checks(application: Application) -> list[dict[str, Any]]:
     if not eligibility.is_told(application):
         return []
     return [
-        {"label": eligibility.BY_CODE[row.rule].label, "passed": row.passed, "evidence": row.evidence,
-         "repair": row.repair}
+        {"label": rule.label, "passed": row.passed, "evidence": row.evidence, "repair": row.repair,
+         "links": eligibility.links(row, paths.MY)}
         for row in application.checks
+        if (rule := eligibility.rule_of(application, row.rule)) is not None
     ]  # fmt: skip
 
 
@@ -231,6 +235,11 @@ def check(ref: str) -> Any:
             if purpose not in {one["purpose"] for one in document["files"]}
         ],
         "action": service.SUBMITTING.get(application.state),
+        "undeclared": [
+            _(sentence)
+            for kind, sentence in declarations.KINDS.items()
+            if kind not in declarations.in_force(application.organisation_id)
+        ],
     }
     why = lifecycle.refusal(application, context["action"] or "submit", viewer(), clock.now())
     return render_template("applications/check.html", form=form, why=why, **context), 409 if form.form_errors else 200
@@ -283,6 +292,7 @@ def move(ref: str, action: str) -> Any:
 
 from matchhub.features.applications import (  # noqa: E402, F401 - they add their routes to bp
     views_copy,
+    views_exclusion,
     views_joint,
     views_paper,
     views_parts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import flash, redirect, render_template, url_for
 
 from matchhub.core.access import access
 from matchhub.core.errors import Refused
@@ -21,7 +21,11 @@ from matchhub.features.applications.views import bp, own
 @bp.post("/my/applications/<ref>/partners")
 @access(roles.ORGANISATION)
 def ask_partners(ref: str) -> Any:
-    names = joining.ask_partners(actor(), own(ref))
+    try:
+        names = joining.ask_partners(actor(), own(ref))
+    except Refused as no:
+        flash(str(no), "warn")
+        return redirect(url_for("applications.show", ref=ref, _anchor="joint"), 303)
     sentence = _("已请%(names)s确认分工，答复会发消息告诉您。", names=_("、").join(f"“{name}”" for name in names))
     return done(sentence, url_for("applications.show", ref=ref, _anchor="joint"))
 

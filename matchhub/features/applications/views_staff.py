@@ -12,7 +12,7 @@ from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, deadlines, eligibility, lifecycle, paths, policy, reference, roles
+from matchhub.domain import attachments, deadlines, eligibility, excluding, lifecycle, paths, policy, reference, roles
 from matchhub.domain.models import Application, ApplicationState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -63,7 +63,7 @@ def _staff_page(application: Application, answered: Any = None, status: int = 20
         figures=form_spec.figures(document), files=named, purposes=eligibility.PURPOSES,
         rules=_rules(application, document, deciding, answered), deciding=deciding, office=office,
         compared=len(queries.readable_versions(application)) > 1,
-        offers=kit.offers(application, viewer()),
+        offers=kit.offers(application, viewer()), exclusion=excluding.objection(application),
         move_url=lambda action: url_for("applications.staff_move", ref=application.ref, action=action),
     )  # fmt: skip
     return page, status
@@ -73,11 +73,13 @@ def _rules(application: Application, document: dict[str, Any], deciding: bool, a
     """Each rule of the check with what helps to decide it and, for the section, its form."""
     listed = []
     for row in application.checks:
-        rule = eligibility.BY_CODE[row.rule]
+        rule = eligibility.rule_of(application, row.rule)
+        if rule is None:
+            continue
         form = None
         if deciding and not row.computed:
             form = answered if answered is not None and answered.rule == row.rule else _rule_form(row.rule, row)
-        listed.append({"row": row, "rule": rule, "form": form,
+        listed.append({"row": row, "rule": rule, "form": form, "links": eligibility.links(row, paths.STAFF),
                        "hint": rule.hint(application, document) if rule.hint and deciding else ""})  # fmt: skip
     # What waits for a person comes first, then what failed.
     return sorted(listed, key=lambda one: {None: 0, False: 1, True: 2}[one["row"].passed])
@@ -115,13 +117,14 @@ def _checklist_url(ref: str) -> str:
 @access(roles.STAFF)
 def decide_rule(ref: str, rule: str) -> Any:
     application = known(ref)
-    if rule not in eligibility.BY_CODE:
+    found = eligibility.rule_of(application, rule)
+    if found is None:
         raise Missing(rule)
     form = _rule_form(rule)
     if form.validate_on_submit():
         try:
             checking.decide_rule(actor(), application, rule, form.passed.data == "yes", form.evidence.data)
-            return done(_("“%(rule)s”已核对。", rule=_(eligibility.BY_CODE[rule].label)), _checklist_url(ref))
+            return done(_("“%(rule)s”已核对。", rule=_(found.label)), _checklist_url(ref))
         except Refused as no:
             form.form_errors.append(str(no))
     return _staff_page(application, answered=form, status=409 if form.form_errors else 422)
@@ -133,8 +136,8 @@ def ask_correction(ref: str) -> Any:
     application = known(ref)
     policy.require(actor(), application, Party.OFFICE)
     note = "\n".join(
-        f"{n}. {_(eligibility.BY_CODE[row.rule].label)}：{_sentence(row.evidence)}{row.repair}"
-        for n, row in enumerate((row for row in application.checks if row.passed is False), 1)
+        f"{n}. {_(rule.label)}：{_sentence(row.evidence)}{row.repair}"
+        for n, (rule, row) in enumerate(_failed(application), 1)
     )
     form = forms.CorrectionForm(obj=application, data={"note": note, "parts": eligibility.failed_parts(application)})
     if form.validate_on_submit():
@@ -162,10 +165,16 @@ def disqualify(ref: str) -> Any:
     return _decision("applications/disqualify.html", application, "disqualify", form)
 
 
+def _failed(application: Application) -> list[tuple[Any, Any]]:
+    """(rule, row) of what was not fulfilled."""
+    rows = [(eligibility.rule_of(application, row.rule), row) for row in application.checks if row.passed is False]
+    return [(rule, row) for rule, row in rows if rule is not None]
+
+
 def _decision(template: str, application: Application, action: str, form: Any, **more: Any) -> Any:
     """A page that gathers what a move needs; `why` says that it is not possible now."""
     why = lifecycle.refusal(application, action, viewer(), clock.now())
-    failed = [(eligibility.BY_CODE[row.rule], row) for row in application.checks if row.passed is False]
+    failed = _failed(application)
     page = render_template(
         template, application=application, need=application.need, form=form, why=why, failed=failed, **more
     )

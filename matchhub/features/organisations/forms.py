@@ -23,7 +23,7 @@ from matchhub.core.forms import (
     whole,
 )
 from matchhub.core.i18n import _, _l
-from matchhub.domain import passwords, reference, uscc
+from matchhub.domain import declarations, passwords, reference, uscc
 from matchhub.features.organisations.words import PURPOSES, uscc_sentence
 
 # A landline may carry an extension: 021-62570000 转 8012.
@@ -179,3 +179,12 @@ class StandingForm(Form):
     annual_check_passed = BooleanField(_l("年检合格"))
     is_hub = BooleanField(_l("枢纽型社会组织"))
     incubation_note = text(_l("孵化记录"), 2000, long=True, hint=_l("只有街道看得到。"))
+
+
+def declaration_options() -> list[tuple[str, str]]:
+    return [(kind, _(sentence)) for kind, sentence in declarations.KINDS.items()]
+
+
+class DeclarationsForm(Form):
+    kinds = choices(_l("签署哪几项"), declaration_options, required=_l("请至少选择一项声明"))
+    signed_name = text(_l("签名"), 60, required=_l("请签名"), hint=_l("法定代表人或机构负责人的姓名"))

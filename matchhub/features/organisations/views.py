@@ -77,4 +77,4 @@ def _good_password(form: RegisterForm) -> bool:
     return sentence is None
 
 
-from matchhub.features.organisations import views_my, views_people, views_staff  # noqa: E402, F401 - add routes to bp
+from matchhub.features.organisations import views_declarations, views_my, views_people, views_staff  # noqa: E402, F401 - add routes to bp
