@@ -95,7 +95,7 @@ def admitted_names(but: Organisation) -> list[str]:
 
 def partner_rows(application: Application) -> list[ApplicationPartner]:
     """Whoever was asked, in the order of asking."""
-    if application.id is None:
+    if not application.id:
         return []
     found = sa.select(ApplicationPartner).where(ApplicationPartner.application_id == application.id)
     return list(db.session.scalars(found.order_by(ApplicationPartner.id)))
@@ -104,13 +104,6 @@ def partner_rows(application: Application) -> list[ApplicationPartner]:
 def partners(application: Application) -> list[Organisation]:
     """The organisations that take part besides the applicant: those that have confirmed. For recusal (回避)."""
     return [row.organisation for row in partner_rows(application) if row.answer is PartnerAnswer.CONFIRMED]
-
-
-def partner_pairs() -> sa.Select[Any]:
-    """(application_id, organisation_id) of every confirmed partner: `partners` for a WHERE clause."""
-    return sa.select(ApplicationPartner.application_id, ApplicationPartner.organisation_id).where(
-        ApplicationPartner.answer == PartnerAnswer.CONFIRMED
-    )
 
 
 def why_not_agreed(application: Application, document: Document) -> str | None:

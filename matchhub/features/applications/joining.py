@@ -139,7 +139,7 @@ def _send(deed: str, to: list[User], application: Application, note: str = "", u
 # --- what a partner lists ------------------------------------------------------------------------------------------
 
 
-def joined(user: User) -> sa.Select[tuple[ApplicationPartner]]:
+def joined(user: User) -> sa.Select[ApplicationPartner]:
     """The joint applications in which this person's organisation takes part or is asked to, newest first."""
     return (
         sa.select(ApplicationPartner)

@@ -27,7 +27,7 @@ LINE = Border(*(Side(style="thin", color="D8DEDC"),) * 4)
 def write(part: Part, document: spec.Document, ref: str) -> bytes:
     """The table with what has been typed so far, room for more rows, drop-downs, and a sheet that explains it."""
     field, book = table_of(part), Workbook()
-    sheet: Worksheet = book.active  # type: ignore[assignment]
+    sheet: Worksheet = book.active
     sheet.title = _(field.label)
     choices = book.create_sheet(_("选项（请勿改动）"))
     rows = spec.part_of(document, part.code)[field.name]
@@ -38,7 +38,7 @@ def write(part: Part, document: spec.Document, ref: str) -> bytes:
         _rule(sheet, choices, position, column)
     sheet.freeze_panes = "A2"
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     _explain(book.create_sheet(_("填表说明")), field, ref)
     buffer = io.BytesIO()
     book.save(buffer)
