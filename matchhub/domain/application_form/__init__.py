@@ -15,6 +15,7 @@ from matchhub.domain.application_form.merging import Merged, fingerprint, joined
 from matchhub.domain.application_form.partners import (
     Share,
     admitted_names,
+    partner_pairs,
     partner_rows,
     partners,
     shares,
@@ -48,5 +49,5 @@ __all__ = ["BY_CODE", "FIXED_ASSETS", "MOST_ROWS", "PARTS", "SOURCES", "Bit", "C
            "Figures", "Kind", "Merged", "Part", "PartChange", "Problem", "RowChange", "Share", "ShownPart", "Table",
            "admitted_names", "amount_fen", "budget_totals", "by_category", "cell_text", "change_of", "differences", "empty", "field_text", "figures",
            "fingerprint", "fixed_asset", "from_source", "has_content", "is_blank", "joined", "latest", "merge", "options",
-           "part_changes", "part_of", "partner_rows", "partners", "problems", "read_part", "row_changes",
+           "part_changes", "part_of", "partner_pairs", "partner_rows", "partners", "problems", "read_part", "row_changes",
            "row_fen", "seen_after", "shares", "shown", "signers", "why_bound", "why_elsewhere", "why_not_agreed"]  # fmt: skip

@@ -106,6 +106,13 @@ def partners(application: Application) -> list[Organisation]:
     return [row.organisation for row in partner_rows(application) if row.answer is PartnerAnswer.CONFIRMED]
 
 
+def partner_pairs() -> sa.Select[int, int]:
+    """(application_id, organisation_id) of every confirmed partner: `partners` for a WHERE clause."""
+    return sa.select(ApplicationPartner.application_id, ApplicationPartner.organisation_id).where(
+        ApplicationPartner.answer == PartnerAnswer.CONFIRMED
+    )
+
+
 def why_not_agreed(application: Application, document: Document) -> str | None:
     """The sentence for an application that cannot be submitted because of its partners; None when all agree."""
     listed = shares(application, document)
