@@ -1,4 +1,4 @@
-"""Needs of the story beyond the plain ones: declined, copied, corrected and followed."""
+"""Needs of the story beyond the plain ones: declined, copied, corrected and followed; and what the clock tells people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from matchhub.core import clock
 from matchhub.demo.stage import Line, Stage, deed
+from matchhub.domain import reminding
 from matchhub.features.needs import follow as following
 from matchhub.features.needs import service as needs
 
@@ -34,3 +35,9 @@ def correct_need(stage: Stage, line: Line) -> None:
 @deed("follow_need")
 def follow_need(stage: Stage, line: Line) -> None:
     following.with_account(stage.user(line.actor), stage.need(line.subject))
+
+
+@deed("clockwork")
+def clockwork(_stage: Stage, _line: Line) -> None:
+    """What is due by the clock is sent, as the site does every few minutes: here once a week."""
+    reminding.tick()

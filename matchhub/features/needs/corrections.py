@@ -56,7 +56,8 @@ def correct(
     made = NeedCorrection(need_id=need.id, number=_next(need), text=text, moved=moved, by_id=actor.id)
     db.session.add(made)
     lifecycle.record(actor, need, "correct", {"number": made.number, "moved": moved})
-    messages.send("need.correct", needing.concerned_people(need), need.title, paths.path(need), text)
+    others = [user for user in needing.concerned_people(need) if Party.OFFICE not in parties(user, need)]
+    messages.send("need.correct", others, need.title, paths.path(need), text)
     messages.tell(need, "correct", (Party.OFFICE,), actor, note=text)
     return made
 

@@ -207,7 +207,9 @@ def _end(actor: User, need: Need, action: str, seen: int | None, reason: str) ->
     done = lifecycle.advance(need, action, actor, reason=reason)
     if need.opened_at is None:
         sealing.destroy_key(need)
-    messages.send(f"need.{action}", needing.concerned_people(need), need.title, paths.path(need), reason)
+    # The move itself has told some of them: nobody hears it twice.
+    others = [user for user in needing.concerned_people(need) if not parties(user, need) & set(done.tells)]
+    messages.send(f"need.{action}", others, need.title, paths.path(need), reason)
     if action != "withdraw":
         _let_go(actor, need, reason)
     return done
