@@ -9,11 +9,13 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from matchhub.core import clock, kept
-from matchhub.core.db import db
+from matchhub.core import clock, kept, outbox
+from matchhub.core.db import command, db
 from matchhub.domain.models import LoginSession, User
 
 SEEN_EVERY = timedelta(minutes=1)
+# How long the record of a login is kept: long enough to find out who used an account, as the privacy page says.
+KEPT_FOR = timedelta(days=30)
 # Asked in every request of a signed-in person: built once, and one statement with the account and its roles.
 _OPENED = (
     sa.select(LoginSession)
@@ -119,3 +121,26 @@ def end_others(user: User, token: str | None = None) -> None:
         db.session.execute(
             sa.update(LoginSession).where(LoginSession.token_sha256 == _hash(token)).values(epoch=user.epoch)
         )
+
+
+def forget(user: User) -> None:
+    """Delete every login of an account, inside the present command: the account is closed."""
+    db.session.execute(sa.delete(LoginSession).where(LoginSession.user_id == user.id))
+
+
+def outdated() -> sa.ColumnElement[bool]:
+    """Logins whose record has been kept long enough."""
+    return LoginSession.created_at < clock.now() - KEPT_FOR
+
+
+@outbox.every(3600.0)
+def tidy() -> None:
+    """Delete the records of old logins; takes no turn among the writers where there are none."""
+    if db.session.scalar(sa.select(LoginSession.token_sha256).where(outdated()).limit(1)) is not None:
+        delete_outdated()
+
+
+@command
+def delete_outdated() -> None:
+    """Delete the records of logins older than KEPT_FOR."""
+    db.session.execute(sa.delete(LoginSession).where(outdated()))

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock, outbox
 from matchhub.core.db import command, db
-from matchhub.domain import messages
+from matchhub.domain import messages, telling
 from matchhub.domain.models import Reminder, User
 
 # A reminder that nobody could send for so long is history, not a reminder.
@@ -86,7 +86,16 @@ def tick() -> int:
     """Send what is due; how many were sent. Only looks, and takes no turn among the writers, when nothing is due."""
     import_sources()
     due = waiting(clock.now())
-    return _send(due) if due else 0
+    sent = _send(due) if due else 0
+    if telling.waiting(clock.now()):
+        send_daily()
+    return sent
+
+
+@command
+def send_daily() -> int:
+    """The daily mails that are due; how many."""
+    return telling.send_daily(messages.EVENTS)
 
 
 @command

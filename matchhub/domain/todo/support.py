@@ -37,7 +37,7 @@ GIVERS: dict[PledgeState, tuple[str, str, str]] = {
 }
 
 
-def _pledges(wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _pledges(wanted: sa.ColumnElement[bool]) -> Any:
     return (
         sa.select(Pledge.ref, Pledge.state, Pledge.pledged_at, SupportLine.title)
         .join(SupportLine, Pledge.line_id == SupportLine.id)

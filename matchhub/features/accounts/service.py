@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from matchhub.core.contact import plain_email, plain_phone
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, Refused
 from matchhub.core.i18n import _
-from matchhub.domain import accounts, journal, logins, passwords, throttle
+from matchhub.domain import accounts, journal, logins, passwords, telling, throttle
 from matchhub.domain.models import Message, User
 
 
@@ -179,3 +179,12 @@ def read_all_messages(user: User) -> None:
     """Mark every message of one's own as read."""
     unread = sa.update(Message).where(Message.user_id == user.id, Message.read_at.is_(None))
     db.session.execute(unread.values(read_at=clock.now()))
+
+
+@command
+def choose_messages(
+    user: User, events: Collection[str], on_site: Collection[str], by_mail: Collection[str], daily: bool
+) -> None:
+    """Keep how somebody wants to be told of each of `events`; what the law asks for is told in any case."""
+    ways = {event: telling.Way(event in on_site, event in by_mail) for event in events}
+    telling.choose(user, ways, daily)

@@ -26,7 +26,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 # What somebody with an initial password may still call.
 OPEN_FIRST = {"accounts.password", "accounts.logout", "accounts.mode", "accounts.lang"}
 
-from matchhub.features.accounts import views_my  # noqa: E402, F401 - adds its routes to bp
+from matchhub.features.accounts import views_my, views_notifications  # noqa: E402, F401 - they add their routes to bp
 
 
 @bp.before_app_request

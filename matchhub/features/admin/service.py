@@ -12,7 +12,7 @@ from matchhub.core.db import command
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.core.i18n import _
 from matchhub.core.ledger import Actor, Verdict
-from matchhub.domain import accounts, coding, passwords
+from matchhub.domain import accounts, coding, logins, passwords
 from matchhub.domain.accounts import NewGrant
 from matchhub.domain.models import Grant, Organisation, User
 
@@ -123,6 +123,8 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
         raise NotNow(_("账号已经是这个状态了，请刷新页面。"))
     user.active = active
     user.epoch += 1
+    if not active:
+        logins.forget(user)
     accounts.note(actor, "reactivate" if active else "deactivate", user)
 
 
