@@ -36,9 +36,8 @@ run: demo ## serve the demonstration on http://127.0.0.1:PORT
 	@INSTANCE="$(INSTANCE)" DEMO=1 PUBLIC_URL="http://127.0.0.1:$(PORT)" $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) \
 		--workers 1 --threads 8 --worker-class gthread --log-level warning wsgi:app
 
-test: $(VENV)/dev ## all tests: on SQLite with the browser, then on PostgreSQL
-	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest --database=postgresql --ignore=tests/browser
+test: $(VENV)/dev ## all tests: on SQLite with the browser, and on PostgreSQL
+	@$(BIN)/python -m tests.halves
 
 check: $(VENV)/dev ## lint, format and types
 	@$(BIN)/ruff check .

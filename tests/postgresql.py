@@ -75,9 +75,21 @@ def cluster(folder: Path) -> Iterator[str]:
 
 
 def clean(engine: Engine) -> None:
-    """Empty every table but the reference data, past the triggers that keep records (only a superuser can)."""
-    tables = [table for table in reversed(db.metadata.sorted_tables) if table.name not in KEPT]
+    """Empty every table but the reference data, past the triggers that keep records (only a superuser can).
+
+    Deleting the few rows of a test takes a twentieth of the time that truncating a hundred tables takes.
+    """
+    tables = [table.name for table in reversed(db.metadata.sorted_tables) if table.name not in KEPT]
+    deletes = "; ".join(f'DELETE FROM "{name}"' for name in tables)
     with writing(), engine.begin() as connection:
-        connection.execute(sa.text("SET session_replication_role = replica"))
-        connection.execute(sa.text(f"TRUNCATE {', '.join(table.name for table in tables)} RESTART IDENTITY CASCADE"))
-        connection.execute(sa.text("SET session_replication_role = origin"))
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.exec_driver_sql(f"DO $$ BEGIN {deletes}; END $$")
+        connection.execute(sa.text(NUMBERS_FROM_ONE), {"kept": list(KEPT)})
+
+
+NUMBERS_FROM_ONE = """
+    SELECT setval(found.oid, 1, false)
+    FROM pg_class found JOIN pg_depend ON pg_depend.objid = found.oid AND pg_depend.deptype IN ('a', 'i')
+    JOIN pg_class owner ON owner.oid = pg_depend.refobjid
+    WHERE found.relkind = 'S' AND owner.relname <> ALL (:kept)
+"""
