@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest"]
 HALVES = {
     "SQLite and the browser": [],
     "PostgreSQL": ["--database=postgresql", "--ignore=tests/browser"],
@@ -35,8 +35,8 @@ def main() -> int:
         said.seek(0)
         sys.stdout.write(said.read())
     for name, code in codes.items():
-        print(f"{name}: {'passed' if code == 0 else f'FAILED ({code})'}")
-    print(f"{time.monotonic() - start:.0f} s")
+        sys.stdout.write(f"{name}: {'passed' if code == 0 else f'FAILED ({code})'}\n")
+    sys.stdout.write(f"{time.monotonic() - start:.0f} s\n")
     return int(any(codes.values()))
 
 
