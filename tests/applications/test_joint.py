@@ -294,6 +294,15 @@ def test_others_learn_nothing_of_it(need, lead, partner, client_as):
     assert list(db.session.scalars(seen)) == [application.id]
 
 
+def test_the_street_sees_after_the_opening_who_takes_part_and_has_agreed(lead, partner, client_as, later):
+    application = agreed(lead, partner)
+    service.submit(lead.admin, application)
+    later(days=11)
+    make.opened(lead.need)
+    page = client_as(make.staff()).get(f"/staff/applications/{application.ref}").text
+    assert "各机构的分工" in page and "对方已确认" in page and "承担上门陪伴" in page
+
+
 def test_the_result_reaches_the_partner(lead, partner):
     application = agreed(lead, partner)
     service.submit(lead.admin, application)
@@ -301,7 +310,7 @@ def test_the_result_reaches_the_partner(lead, partner):
     for action in ("qualify", "disqualify", "propose", "reject", "award", "unpropose", "reconsider"):
         assert Party.PARTNER in moves[action], action
     application.state = ApplicationState.QUALIFIED
-    application.need.state = NeedState.FAILED
+    application.need.state, application.result_reason = NeedState.FAILED, "另一家更合适"
     db.session.commit()
     reject(make.approver(), application)
     assert told(partner.admin)[-1] == "application.reject" and told(lead.admin)[-1] == "application.reject"

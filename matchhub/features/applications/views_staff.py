@@ -62,7 +62,7 @@ def _staff_page(application: Application, answered: Any = None, status: int = 20
         application=application, need=application.need, version=version, parts=form_spec.shown(document),
         figures=form_spec.figures(document), files=named, purposes=eligibility.PURPOSES,
         rules=_rules(application, document, deciding, answered), deciding=deciding, office=office,
-        compared=len(queries.readable_versions(application)) > 1,
+        shares=form_spec.shares(application, document), compared=len(queries.readable_versions(application)) > 1,
         offers=kit.offers(application, viewer()), exclusion=excluding.objection(application),
         move_url=lambda action: url_for("applications.staff_move", ref=application.ref, action=action),
     )  # fmt: skip
