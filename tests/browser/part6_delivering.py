@@ -33,13 +33,18 @@ def sign(story: Story) -> None:
     clerk.reads("还没有登记协议")
     clerk.follow("登记协议")
     clerk.write(
-        {"协议编号": "曹街购〔2026〕01 号", "签订日期": "2026-04-08", "开始日期": START.isoformat(),
-         "结束日期": END.isoformat(), "协议金额": "60000", "首期拨款比例": "50", "中期拨款比例": "40", "尾款比例": "20",
-         "协议文本": [paper("协议.pdf")]}
+        {"协议编号": "曹街购〔2026〕01 号", "开始日期": START.isoformat(), "结束日期": END.isoformat(), "协议金额": "60000",
+         "首期拨款比例": "50", "中期拨款比例": "40", "尾款比例": "20"}
     )  # fmt: skip
-    clerk.press("保存协议")
+    clerk.press("拟定协议文本")
     clerk.reads("100")
-    clerk.write({"尾款比例": "10", "协议文本": [paper("协议.pdf")]})
+    clerk.write({"尾款比例": "10"})
+    clerk.press("拟定协议文本")
+    clerk.reads("等待双方签署")
+    with clerk.page.expect_download() as saved:
+        clerk.page.locator('main a[href$="agreement.pdf"]').click()
+    assert saved.value.suggested_filename.endswith(".pdf")
+    clerk.write({"甲方签订日期": "2026-04-08", "协议文本": [paper("协议.pdf")]})
     clerk.press("保存协议")
     clerk.reads("曹街购〔2026〕01 号", "30,000", "24,000", "6,000", "协议.pdf")
 
