@@ -135,8 +135,8 @@ APPLICATION = Life(
         # Another person than the one who excluded it decides; its check then counts as passed.
         Move("reinstate", (S.UNQUALIFIED,), S.QUALIFIED, (P.APPROVER,), _l("决定资格异议"), (excluding.objection_waits,),
              page="applications.exclusion", tells=(P.OWNER, P.OFFICE)),
-        Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), tells=(P.OWNER, P.PARTNER)),
-        Move("reject", (S.SUBMITTED, S.CORRECTION, S.QUALIFIED), S.NOT_SELECTED, (P.APPROVER,), guards=(decided_or_ended,),
+        Move("propose", (S.QUALIFIED,), S.PROPOSED, (P.APPROVER,), guards=(reason_given,), tells=(P.OWNER, P.PARTNER)),
+        Move("reject", (S.SUBMITTED, S.CORRECTION, S.QUALIFIED), S.NOT_SELECTED, (P.APPROVER,), guards=(decided_or_ended, reason_given),
              tells=(P.OWNER, P.PARTNER)),
         # After an upheld objection (复议) the whole field is considered anew.
         Move("unpropose", (S.PROPOSED,), S.QUALIFIED, (P.OFFICE, P.APPROVER), tells=(P.OWNER, P.PARTNER)),
