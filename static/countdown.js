@@ -83,6 +83,7 @@
 
   function ask() {
     if (document.hidden) return;
+    if (navigator.onLine === false) { failed += 1; write("clock-net", word("net")); return; }
     var sent = Date.now();
     fetch(box.getAttribute("data-countdown"), { credentials: "same-origin", cache: "no-store" })
       .then(function (answer) { if (!answer.ok) throw new Error(String(answer.status)); return answer.json(); })

@@ -15,7 +15,7 @@
   }
   function refill(form, kept) {
     Array.prototype.forEach.call(form.elements, function (el) {
-      if (!el.name || el.type === "hidden" || el.type === "submit" || el.name === "csrf_token") return;
+      if (!el.name || el.type === "hidden" || el.type === "submit" || el.name === "csrf_token" || el.name === "sure") return;
       var found = kept.filter(function (p) { return p[0] === el.name; }).map(function (p) { return p[1]; });
       if (el.type === "checkbox" || el.type === "radio") el.checked = found.indexOf(el.value) >= 0;
       else if (found.length) el.value = found[0];

@@ -55,14 +55,6 @@ def scores(round_: ReviewRound, application: Application) -> Scores:
     return Scores(len(done), expected, sealed, totals)
 
 
-def sealed(round_: ReviewRound, sheet: ScoreSheet) -> bool:
-    """Whether a submitted roadshow sheet must not be shown yet to anybody but its judge."""
-    if sheet.subject_kind is not SubjectKind.ROADSHOW:
-        return False
-    entry = next((e for e in panels.applications(round_) if e.id == sheet.subject_id), None)
-    return entry is not None and scores(round_, entry).sealed
-
-
 def board(round_: ReviewRound, items: Sequence[Presentation]) -> dict[int, Scores]:
     """By presentation where its scoring stands: a fixed number of statements for any number of them."""
     entries = {entry.id: entry for entry in panels.applications(round_)}

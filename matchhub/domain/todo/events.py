@@ -9,18 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core import clock
-from matchhub.core.i18n import _l
+from matchhub.core.i18n import _, _l
+from matchhub.domain import ties
 from matchhub.domain.models import (
+    Application,
     Event,
     EventKind,
     EventState,
     Interest,
     Need,
+    Panelist,
     Presentation,
+    ReviewRound,
     Role,
+    RoundState,
+    ScoreSheet,
+    SheetState,
+    SubjectKind,
     User,
 )
-from matchhub.domain.paths import STAFF
+from matchhub.domain.paths import JUDGE, STAFF
 from matchhub.domain.todo.base import Area, Asking, Todo, joined, of_section, path
 
 MINUTES_DAYS = 5
@@ -89,6 +97,36 @@ def presenting(user: User) -> Asking:
         Todo(
             _l("确认参加陈述"), joined(row.title, row.place), f"/my/presentations/{row.code}", _l("去确认"), row.code,
             Area.MY_EVENTS, due_at=row.starts_at,
+        )
+        for row in (yield found)
+    ]  # fmt: skip
+
+
+def judging(user: User) -> Asking:
+    """Roadshows of today or running at which this reviewer still owes a sheet; ties left out."""
+    done = sa.exists().where(
+        ScoreSheet.subject_kind == SubjectKind.ROADSHOW,
+        ScoreSheet.subject_id == Application.id,
+        ScoreSheet.judge_id == user.id,
+        ScoreSheet.state == SheetState.SUBMITTED,
+    )
+    found = (
+        sa.select(Event.ref, Event.title, Event.ends_at, sa.func.count(Presentation.id).label("left"))
+        .join(Presentation, Presentation.event_id == Event.id)
+        .join(Application, Presentation.application_id == Application.id)
+        .join(ReviewRound, ReviewRound.need_id == Event.need_id)
+        .join(Panelist, Panelist.round_id == ReviewRound.id)
+        .where(
+            Panelist.user_id == user.id, Panelist.declared_at.is_not(None), ReviewRound.state == RoundState.SCORING,
+            Event.state.in_((EventState.OPEN, EventState.RUNNING)), Event.starts_at <= clock.now() + timedelta(hours=12),
+            Presentation.withdrawn_at.is_(None), ties.free(user, Application.organisation_id), sa.not_(done),
+        )
+        .group_by(Event.id, Event.ref, Event.title, Event.ends_at)
+    )  # fmt: skip
+    return [
+        Todo(
+            _l("路演现场打分"), joined(row.title, _("还有 %(n)s 份评分表", n=row.left)), path("event", JUDGE, row.ref),
+            _l("去打分"), row.ref, Area.REVIEW, due_at=row.ends_at,
         )
         for row in (yield found)
     ]  # fmt: skip
