@@ -112,7 +112,6 @@ class Snapshot:
 
     def __init__(self, app: Flask, folder: Path) -> None:
         self.app, self.folder = app, folder
-        self.seeded: dict[str, list[dict[str, Any]]] = {}
 
     def take(self) -> None:
         with self.app.app_context():
@@ -120,6 +119,8 @@ class Snapshot:
             db.engine.dispose()  # closing the last connection writes the log back into the file
             if self.sqlite:
                 shutil.copy(self.folder / "tests.sqlite", self.folder / "clean.sqlite")
+            else:
+                postgresql.remember(db.engine)
 
     def restore(self) -> None:
         db.session.remove()

@@ -9,9 +9,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from matchhub.core.db import db, writing
 
@@ -22,6 +23,7 @@ KEPT = {
     "code",
     "setting",
     "holiday",
+    "calendar_year",
     "rubric",
     "rubric_item",
     "alembic_version",
@@ -74,6 +76,37 @@ def cluster(folder: Path) -> Iterator[str]:
         _run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
 
 
+# The reference data as it was loaded: by table a digest of its rows, and the rows.
+_loaded: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+
+
+def remember(engine: Engine) -> None:
+    """Note the reference data, so that `clean` can bring back what a test has changed of it."""
+    with engine.connect() as connection:
+        for name, digest in _digests(connection).items():
+            rows = connection.execute(sa.select(db.metadata.tables[name])).mappings().all()
+            _loaded[name] = (digest, [dict(row) for row in rows])
+
+
+def _digests(connection: Connection) -> dict[str, str]:
+    """By table of the reference data a digest of its rows: one statement."""
+    names = [name for name in sorted(KEPT) if name in db.metadata.tables]
+    parts = [
+        f"SELECT '{name}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{name}\" t"
+        for name in names
+    ]
+    return {row[0]: row[1] for row in connection.execute(sa.text(" UNION ALL ".join(parts)))}
+
+
+def _bring_back(connection: Connection) -> None:
+    for name, digest in _digests(connection).items():
+        known, rows = _loaded.get(name, (digest, []))
+        if known != digest:
+            table = db.metadata.tables[name]
+            connection.execute(table.delete())
+            connection.execute(table.insert(), rows)
+
+
 def clean(engine: Engine) -> None:
     """Empty every table but the reference data, past the triggers that keep records (only a superuser can).
 
@@ -84,6 +117,7 @@ def clean(engine: Engine) -> None:
     with writing(), engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.exec_driver_sql(f"DO $$ BEGIN {deletes}; END $$")
+        _bring_back(connection)
         connection.execute(sa.text(NUMBERS_FROM_ONE), {"kept": list(KEPT)})
 
 
