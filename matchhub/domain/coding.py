@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,15 +17,26 @@ TABLES: dict[type, tuple[sa.Table, str]] = {
 }
 
 
-def codes_for(kind_of_row: type, ids: Iterable[int]) -> dict[int, dict[str, list[str]]]:
+Codes = dict[int, dict[str, list[str]]]
+
+
+def codes_for(kind_of_row: type, ids: Iterable[int]) -> Codes:
     """For each id the codes by kind: one statement for a whole list."""
-    table, key = TABLES[kind_of_row]
     wanted = list(ids)
-    found: dict[int, dict[str, list[str]]] = {row_id: {} for row_id in wanted}
-    if wanted:
-        columns = sa.select(table.c[key], table.c.kind, table.c.code).where(table.c[key].in_(wanted))
-        for row_id, kind, code in db.session.execute(columns.order_by(table.c.kind, table.c.code)):
-            found[row_id].setdefault(kind, []).append(code)
+    return grouped(wanted, db.session.execute(asked_for(kind_of_row, wanted)) if wanted else ())
+
+
+def asked_for(kind_of_row: type, ids: Sequence[int]) -> sa.Select[int, str, str]:
+    """The select behind `codes_for`, for pages that ask several things together."""
+    table, key = TABLES[kind_of_row]
+    return sa.select(table.c[key], table.c.kind, table.c.code).where(table.c[key].in_(ids))
+
+
+def grouped(ids: Iterable[int], rows: Iterable[Any]) -> Codes:
+    """The rows of `asked_for` as `codes_for` gives them."""
+    found: Codes = {row_id: {} for row_id in ids}
+    for row_id, kind, code in sorted(rows):
+        found[row_id].setdefault(kind, []).append(code)
     return found
 
 

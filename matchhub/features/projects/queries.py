@@ -14,6 +14,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
+from matchhub.core.together import together
 from matchhub.domain import attachments, measuring, policy, reference, roles, ties
 from matchhub.domain.models import (
     Activity,
@@ -100,11 +101,11 @@ def listed(user: User, states: Sequence[str], sections: Sequence[str], organisat
 
 def organisations_with_projects() -> dict[str, str]:
     """Reference and name of every organisation that has a project."""
-    having = sa.select(Project.organisation_id)
-    found = (
-        sa.select(Organisation.ref, Organisation.name).where(Organisation.id.in_(having)).order_by(Organisation.name)
-    )
-    return {row.ref: row.name for row in db.session.execute(found)}
+    return {row.ref: row.name for row in db.session.execute(having_projects().order_by(Organisation.name))}
+
+
+def having_projects() -> sa.Select[Any]:
+    return sa.select(Organisation.ref, Organisation.name).where(Organisation.id.in_(sa.select(Project.organisation_id)))
 
 
 def own_projects(user: User) -> list[Project]:
@@ -122,14 +123,19 @@ def own_projects(user: User) -> list[Project]:
 
 
 def lights(projects: Sequence[Project]) -> dict[int, Lights]:
-    """The lights of a page of projects: four statements."""
+    """The lights of a page of projects: one statement."""
     ids, today = [project.id for project in projects], clock.today()
-    planned = _planned(ids, today)
-    overdue = _counts(Report, ids, Report.state == ReportState.AWAITED, Report.due_on < today)
-    open_ones = _counts(Rectification, ids, Rectification.state != RectificationState.CLOSED)
-    held = _counts(
-        Activity, ids, Activity.struck_at.is_(None), Activity.plan_row_id.is_not(None), Activity.held_on <= today
+    plan = sa.select(PlanRow.project_id, PlanRow.times, PlanRow.from_month, PlanRow.to_month)
+    rows, *counted = together(
+        plan.where(PlanRow.project_id.in_(ids)),
+        _counts(Report, ids, Report.state == ReportState.AWAITED, Report.due_on < today),
+        _counts(Rectification, ids, Rectification.state != RectificationState.CLOSED),
+        _counts(
+            Activity, ids, Activity.struck_at.is_(None), Activity.plan_row_id.is_not(None), Activity.held_on <= today
+        ),
     )
+    overdue, open_ones, held = ({row[0]: row[1] for row in found} for found in counted)
+    planned = _planned(rows, today)
     return {
         project.id: Lights(
             overdue.get(project.id, 0),
@@ -141,18 +147,17 @@ def lights(projects: Sequence[Project]) -> dict[int, Lights]:
     }
 
 
-def _planned(project_ids: Sequence[int], today: date) -> Counter[int]:
+def _planned(rows: Iterable[Any], today: date) -> Counter[int]:
     """How many sessions each plan foresees until today."""
-    columns = sa.select(PlanRow.project_id, PlanRow.times, PlanRow.from_month, PlanRow.to_month)
     found: Counter[int] = Counter()
-    for project_id, times, first, last in db.session.execute(columns.where(PlanRow.project_id.in_(project_ids))):
+    for project_id, times, first, last in rows:
         found[project_id] += measuring.due_times(times, first, last, today)
     return found
 
 
-def _counts(model: Any, project_ids: Sequence[int], *where: Any) -> dict[int, int]:
-    found = sa.select(model.project_id, sa.func.count()).where(model.project_id.in_(project_ids), *where)
-    return {row[0]: row[1] for row in db.session.execute(found.group_by(model.project_id))}
+def _counts(model: Any, project_ids: Sequence[int], *where: Any) -> sa.Select[Any]:
+    found = sa.select(model.project_id, sa.func.count().label("n")).where(model.project_id.in_(project_ids), *where)
+    return found.group_by(model.project_id)
 
 
 # ---- one project ---------------------------------------------------------------------------------------------------

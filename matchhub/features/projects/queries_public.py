@@ -1,4 +1,4 @@
-"""The public pages of projects: nothing provisional, nothing personal, and at most six statements for one project."""
+"""The public pages of projects: nothing provisional, nothing personal, and few statements for one project."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
+from matchhub.core.together import together
 from matchhub.domain import coding, measuring, policy
 from matchhub.domain.models import (
     Activity,
@@ -33,6 +34,7 @@ from matchhub.domain.models import (
     User,
     need_code,
 )
+from matchhub.features.projects.queries import having_projects
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -83,17 +85,26 @@ def began_in(year: int) -> Any:
 
 def counts(user: User | None, filters: Filters, query: str) -> dict[str, dict[str, int]]:
     """For states, fields and communities how many projects each option would show beside the other filters."""
-    return {
-        "state": _count_by(user, filters, query, "state", Project.state),
-        "field": _count_by(user, filters, query, "field", need_code.c.code),
-        "community": _count_by(user, filters, query, "community", need_code.c.code),
-    }
+    return counts_and_codes(user, filters, query, ())[0]
 
 
-def _count_by(user: User | None, filters: Filters, query: str, name: str, column: Any) -> dict[str, int]:
+def counts_and_codes(
+    user: User | None, filters: Filters, query: str, need_ids: Sequence[int]
+) -> tuple[dict[str, dict[str, int]], coding.Codes]:
+    """The counts, and the codes of the needs that a page of the list names: one statement."""
+    columns = {"state": Project.state, "field": need_code.c.code, "community": need_code.c.code}
+    *counted, codes = together(
+        *(_count_by(user, filters, query, name, column) for name, column in columns.items()),
+        coding.asked_for(Need, need_ids),
+    )
+    found = {name: {str(row[0]): row[1] for row in rows} for name, rows in zip(columns, counted, strict=True)}
+    return found, coding.grouped(need_ids, codes)
+
+
+def _count_by(user: User | None, filters: Filters, query: str, name: str, column: Any) -> sa.Select[Any]:
     others = [clause for key, clause in clauses(filters, query).items() if key != name]
     found = (
-        sa.select(column, sa.func.count(sa.distinct(Project.id)))
+        sa.select(column, sa.func.count(sa.distinct(Project.id)).label("n"))
         .select_from(Project)
         .join(Organisation, Organisation.id == Project.organisation_id)
         .where(policy.visible(user, Project), *others)
@@ -101,15 +112,15 @@ def _count_by(user: User | None, filters: Filters, query: str, name: str, column
     )
     if name != "state":
         found = found.join(need_code, sa.and_(need_code.c.need_id == Project.need_id, need_code.c.kind == name))
-    return {str(getattr(row[0], "value", row[0])): row[1] for row in db.session.execute(found)}
+    return found
 
 
-def years() -> list[int]:
-    """The years in which projects began, newest first."""
-    first = db.session.scalar(sa.select(sa.func.min(Project.created_at)))
-    if first is None:
-        return []
-    return list(range(clock.today().year, clock.local(first).year - 1, -1))
+def organisations_and_years() -> tuple[dict[str, str], list[int]]:
+    """Who carries projects (reference and name, by name), and the years in which they began, newest first."""
+    organisations, first = together(having_projects(), sa.select(sa.func.min(Project.created_at).label("first")))
+    began = first[0].first
+    years = range(clock.today().year, clock.local(began).year - 1, -1) if began else ()
+    return {row.ref: row.name for row in sorted(organisations, key=lambda row: row.name)}, list(years)
 
 
 # ---- one project ---------------------------------------------------------------------------------------------------
@@ -142,7 +153,7 @@ class Public:
     reviewed_at: Any
     codes: dict[str, list[str]]
     progress: Progress
-    reports: list[Report]
+    reports: list[Any]  # month, figures and replied_at of each accepted report
     notices: list[Notice]
     files: list[Attachment]
 
@@ -173,46 +184,48 @@ def shown(user: User | None, ref: str) -> Public:
     if row is None:
         raise Missing(ref)
     project, assessment, closing, reviewed_at, sessions, people = row
-    notices = _notices(project)
+    plan, reports, codes = together(_plan(project), _accepted(project), coding.asked_for(Need, [project.need_id]))
+    progress = tuple((row.name, row.times, row.held) for row in sorted(plan, key=lambda row: row.seq))
     return Public(
         project=project,
         assessment=assessment,
         # The report itself is not public; its experience card is, once the grade stands.
         closing=closing if assessment is not None else None,
         reviewed_at=reviewed_at,
-        codes=coding.codes_of(project.need),
-        progress=Progress(_plan(project), sessions, people),
-        reports=_accepted(project),
-        notices=notices,
-        files=_files(project, notices),
+        codes=coding.grouped([project.need_id], codes)[project.need_id],
+        progress=Progress(progress, sessions, people),
+        reports=sorted(reports, key=lambda row: row.month),
+        notices=_notices(project),
+        files=_files(project),
     )
 
 
-def _plan(project: Project) -> tuple[tuple[str, int, int], ...]:
-    held = sa.func.count(Activity.id)
+def _plan(project: Project) -> sa.Select[Any]:
     counting = sa.and_(Activity.plan_row_id == PlanRow.id, Activity.struck_at.is_(None))
-    found = (
-        sa.select(PlanRow.name, PlanRow.times, held)
+    return (
+        sa.select(PlanRow.seq, PlanRow.name, PlanRow.times, sa.func.count(Activity.id).label("held"))
         .outerjoin(Activity, counting)
         .where(PlanRow.project_id == project.id)
         .group_by(PlanRow.id, PlanRow.name, PlanRow.times, PlanRow.seq)
-        .order_by(PlanRow.seq)
     )
-    return tuple((row[0], row[1], row[2]) for row in db.session.execute(found))
 
 
-def _accepted(project: Project) -> list[Report]:
-    found = sa.select(Report).where(Report.project_id == project.id, Report.state == ReportState.ACCEPTED)
-    return list(db.session.scalars(found.order_by(Report.month)))
+def _accepted(project: Project) -> sa.Select[Any]:
+    found = sa.select(Report.month, Report.figures, Report.replied_at)
+    return found.where(Report.project_id == project.id, Report.state == ReportState.ACCEPTED)
+
+
+def _about(project: Project) -> Any:
+    """The notices about a project or its need that everybody may read."""
+    about = sa.or_(Notice.project_id == project.id, Notice.need_id == project.need_id)
+    return sa.and_(about, policy.visible(None, Notice))
 
 
 def _notices(project: Project) -> list[Notice]:
-    about = sa.or_(Notice.project_id == project.id, Notice.need_id == project.need_id)
-    found = sa.select(Notice).where(about, policy.visible(None, Notice))
-    return list(db.session.scalars(found.order_by(Notice.published_at)))
+    return list(db.session.scalars(sa.select(Notice).where(_about(project)).order_by(Notice.published_at)))
 
 
-def _files(project: Project, notices: Sequence[Notice]) -> list[Attachment]:
+def _files(project: Project) -> list[Attachment]:
     """The files of the need and of the notices; files of the project itself show people and are not public."""
     of_need = sa.and_(
         Attachment.subject_kind == Need.__tablename__,
@@ -221,14 +234,14 @@ def _files(project: Project, notices: Sequence[Notice]) -> list[Attachment]:
     )
     of_notice = sa.and_(
         Attachment.subject_kind == Notice.__tablename__,
-        Attachment.subject_id.in_([notice.id for notice in notices]),
+        Attachment.subject_id.in_(sa.select(Notice.id).where(_about(project))),
         Attachment.purpose == "notice",
     )
     found = sa.select(Attachment).where(sa.or_(of_need, of_notice))
     return list(db.session.scalars(found.order_by(Attachment.id)))
 
 
-def month_sentence_numbers(report: Report) -> tuple[date, int, int]:
+def month_sentence_numbers(report: Any) -> tuple[date, int, int]:
     """Month, sessions and people (人次) of an accepted report, as they were frozen."""
     return report.month, int(report.figures.get("sessions", 0)), int(report.figures.get("people", 0))
 

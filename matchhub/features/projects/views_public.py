@@ -14,10 +14,10 @@ from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import paged, viewer
-from matchhub.domain import coding, lifecycle, reference, supporting
-from matchhub.domain.models import Need, Project, ProjectState
+from matchhub.domain import lifecycle, reference, supporting
+from matchhub.domain.models import Project, ProjectState
 from matchhub.domain.scoring.assessment_words import grade_word
-from matchhub.features.projects import queries, queries_public, story
+from matchhub.features.projects import queries_public, story
 from matchhub.features.projects.views import bp
 
 SHORT_FROM = "XM-"
@@ -30,32 +30,30 @@ def index() -> Any:
     filters = _filters()
     chosen = {name: filters[name] for name in filters.allowed}
     page = paged(queries_public.listed(viewer(), chosen, filters.query))
+    needs = [project.need_id for project in page.rows]
+    counts, codes = queries_public.counts_and_codes(viewer(), chosen, filters.query, needs)
     return render_template(
-        "projects/index.html",
-        page=page,
-        filters=filters,
-        facets=_facets(filters, chosen),
-        codes=coding.codes_for(Need, [project.need_id for project in page.rows]),
+        "projects/index.html", page=page, filters=filters, facets=_facets(filters, counts), codes=codes
     )
 
 
 def _filters() -> Filters:
     life = lifecycle.LIVES[Project]
+    organisations, years = queries_public.organisations_and_years()
     allowed = {
         "state": {state.value: _(life.words[state]) for state in ProjectState},
         "field": words(reference.codes("field").values()),
         "community": words(reference.codes("community").values()),
-        "org": queries.organisations_with_projects(),
+        "org": organisations,
         "funding": words(reference.codes("funding").values()),
         "agreed": {"yes": _("已签约并定下开始日期")},
-        "year": {str(year): str(year) for year in queries_public.years()},
+        "year": {str(year): str(year) for year in years},
     }
     return Filters(request.path, request.args, allowed)
 
 
-def _facets(filters: Filters, chosen: dict[str, list[str]]) -> list[dict[str, Any]]:
+def _facets(filters: Filters, counts: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """What each filter offers: options that would show something, and those that are chosen."""
-    counts = queries_public.counts(viewer(), chosen, filters.query)
     titles = {
         "state": _("状态"),
         "field": _("领域"),
