@@ -87,6 +87,15 @@ def kept_on_device(page: Page) -> list[str]:
     return list(page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('keep:'))"))
 
 
+def until(page: Page, script: str) -> None:
+    """Wait for `script` to be true; the pages' content policy forbids Playwright's own way of polling."""
+    for _n in range(100):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {script}")
+
+
 def test_what_is_typed_is_saved_by_itself_and_a_lost_network_loses_nothing(desk: Desk) -> None:
     context = desk.window(desk.head, phone=True, cut_off=True)
     page = context.new_page()
@@ -101,13 +110,32 @@ def test_what_is_typed_is_saved_by_itself_and_a_lost_network_loses_nothing(desk:
     page.get_by_label("安全与隐私承诺").focus()
     expect(page.locator(BAR)).to_contain_text("没有暂存：连不上网络")
     assert desk.stored("risks", "risks") == "遇雨改在活动室"
-    page.wait_for_function("Object.keys(localStorage).some(k => k.startsWith('keep:'))")
+    until(page, "Object.keys(localStorage).some(k => k.startsWith('keep:'))")
     # As soon as it is back the text goes by itself.
     context.unroute("**/keep")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator(BAR)).to_have_text(SAVED)
     assert desk.stored("risks", "risks") == "断网时写的预案"
-    page.wait_for_function("!Object.keys(localStorage).some(k => k.startsWith('keep:'))")
+    until(page, "!Object.keys(localStorage).some(k => k.startsWith('keep:'))")
+
+
+def test_rows_typed_without_a_network_come_back_after_a_reload(desk: Desk) -> None:
+    context = desk.window(desk.head, phone=True, cut_off=True)
+    page = context.new_page()
+    page.goto(desk.url("/budget"))
+    context.route("**/keep", lambda route: route.abort())
+    page.get_by_role("button", name="增加一行预算").click()
+    page.locator('[name="rows-3-item"]').fill("断网时加的一行")
+    until(page, "Object.values(localStorage).some(v => v.includes('rows-3-item'))")
+    page.reload()
+    expect(page.locator('[name="rows-3-item"]')).to_have_count(0)
+    page.get_by_role("button", name="恢复内容").click()
+    expect(page.locator('[name="rows-3-item"]')).to_have_value("断网时加的一行")
+    context.unroute("**/keep")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(BAR)).to_have_text(SAVED)
+    rows = desk.stored("budget", "rows")
+    assert isinstance(rows, list) and rows[3]["item"] == "断网时加的一行"
 
 
 def test_signing_out_sends_what_was_typed_first(desk: Desk) -> None:
