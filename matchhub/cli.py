@@ -71,12 +71,12 @@ def init_app(app: Flask) -> None:
         from flask_migrate import upgrade
 
         from matchhub import seeds
-        from matchhub.domain import opening
+        from matchhub.domain import earlier_sites
         from matchhub.search import site
 
         upgrade()
         seeds.load()
-        if count := opening.take_in_earlier():
+        if count := earlier_sites.take_in(app.config["INSTANCE"]):
             click.echo(f"{count} needs and applications of an earlier release brought under the seal")
         if app.config["DEMO"]:
             from matchhub import demo

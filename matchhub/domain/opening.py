@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core import clock, ledger, seal, vault
-from matchhub.core.db import command, db
+from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
 from matchhub.domain import reference, sealing
@@ -292,36 +292,6 @@ def still_true(key: NeedKey) -> bool:
     )
     entry = db.session.scalar(recorded)
     return found == listed and entry is not None and entry.details.get("certificate") == key.certificate_sha256
-
-
-# --- what was there before there were seals ------------------------------------------------------------------------
-
-
-@command
-def take_in_earlier() -> int:
-    """Bring a site of the first release under the seal; how many rows changed. Doing it twice changes nothing.
-
-    Calls that had ended count as opened at their deadline; in those that still run, drafts and versions are encrypted.
-    """
-    keyed = sa.select(NeedKey.need_id)
-    over = sa.and_(Need.closes_at <= clock.now(), Need.opened_at.is_(None), Need.id.not_in(keyed))
-    ended = sa.update(Need).where(over, Need.state != NeedState.WITHDRAWN).values(opened_at=Need.closes_at)
-    count = db.session.execute(ended).rowcount
-    for application, version in db.session.execute(_readable()):
-        version.own_copy, version.opened_text, document = version.opened_text, None, version.opened_text
-        sealing.put(version, application, document)
-        count += 1
-    return count
-
-
-def _readable() -> sa.Select[Any]:
-    """Versions of unopened needs whose text lies open in the database."""
-    return (
-        sa.select(Application, ApplicationVersion)
-        .join(ApplicationVersion, ApplicationVersion.application_id == Application.id)
-        .join(Need, Application.need_id == Need.id)
-        .where(Need.opened_at.is_(None), ApplicationVersion.opened_text.is_not(None))
-    )
 
 
 def proof(need: Need) -> LedgerEntry | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import sqlalchemy as sa
 
-from matchhub.core import seal
+from matchhub.core import files, seal
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.domain import application_form as form
-from matchhub.domain import opening, policy, sealing
+from matchhub.domain import earlier_sites, opening, policy, sealing
 from matchhub.domain.models import (
     ApplicationVersion,
     LedgerEntry,
@@ -363,11 +365,25 @@ def test_an_earlier_site_is_brought_under_the_seal(app, later):
             submitted_at=make.clock.now(), submitted_by_id=make.user().id,
         )
     )  # fmt: skip
-    assert opening.take_in_earlier() == 2
+    plain = files.save(app.config["INSTANCE"], io.BytesIO(b"%PDF-1.4 plain"), "调研.pdf", 10**6)
+    paper = make.paper(running, "survey", name=plain.name, sha256=plain.sha256, size_bytes=plain.size_bytes)
+    place = files.path_of(app.config["INSTANCE"], plain.sha256)
+    db.session.execute(sa.text('UPDATE application_body SET document = \'{"risks": {"risks": "draft"}}\''))
+    db.session.commit()
+    assert place.is_file() and running.body.document["risks"]["risks"] == "draft"
+    assert earlier_sites.take_in(app.config["INSTANCE"]) == 4
+    assert "draft" not in str(db.session.execute(sa.text("SELECT document FROM application_body")).all())
+    assert running.body.document["risks"]["risks"] == "draft"
+    assert (
+        not place.exists()
+        and (paper.name, paper.sha256) == ("调研.pdf", plain.sha256)
+        and paper.plain_name != paper.name
+    )
+    assert files.read(app.config["INSTANCE"], paper.place, paper.key) == b"%PDF-1.4 plain"
     assert over.opened_at == over.closes_at
     version = form.latest(running)
     assert version.opened_text is None and version.own_text["project"]["title"] == "楼组加梯陪伴计划"
-    assert opening.take_in_earlier() == 0
+    assert earlier_sites.take_in(app.config["INSTANCE"]) == 0
     later(days=A_DAY_TOO_FAR)
     make.opened(running.need)
     assert form.latest(running).document["project"]["title"] == "楼组加梯陪伴计划"

@@ -37,7 +37,7 @@ def test_holders_rehearse_before_the_deadline_and_open_after_it(held, later):
     assert waits(first) == ["开启申报"] and "开启申报" in waits(third)
     service.give_share(first, held.need, WORDS)
     assert waits(first) == []
-    later(days=1)
+    later(days=2)
     reminding.tick()
     assert told("need.opening_due").count(first.id) == 1 and told("need.opening_due").count(second.id) == 2
     service.give_share(second, held.need, WORDS)
