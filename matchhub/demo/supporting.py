@@ -10,6 +10,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.demo.publishing import _notice, _objection
 from matchhub.demo.stage import Line, NotYet, Stage, deed
+from matchhub.domain import supporting
 from matchhub.domain.models import Hearing, Pledge, SupportKind, SupportLine
 from matchhub.features.notices import hearings
 from matchhub.features.notices import service as notices
@@ -30,7 +31,7 @@ def _line(stage: Stage, key: str) -> SupportLine:
 
 def _pledge(stage: Stage, key: str, foundation: str) -> Pledge:
     found = sa.select(Pledge).where(
-        Pledge.line_id == _line(stage, key).id, Pledge.foundation_id == stage.user(foundation).organisation_id
+        Pledge.line_id == _line(stage, key).id, Pledge.foundation_id == supporting.foundation_id(stage.user(foundation))
     )
     one = db.session.scalar(found.order_by(Pledge.id.desc()))
     if one is None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _l
-from matchhub.domain import coding, ties
+from matchhub.domain import coding, supporting, ties
 from matchhub.domain.models import (
     Application,
     ApplicationPartner,
@@ -134,7 +134,7 @@ def parties(user: User | None, subject: Any) -> frozenset[Party]:
         return frozenset(found)
     roles = user.roles
     found |= {party for role, party in BY_ROLE.items() if role in roles}
-    if isinstance(subject, Pledge) and subject.foundation_id != user.organisation_id:
+    if isinstance(subject, Pledge) and subject.foundation_id != supporting.foundation_id(user):
         found.discard(Party.FOUNDATION)  # a pledge is the business of the foundation that made it
     if Role.STREET_STAFF in roles and is_office(user, subject):
         found.add(Party.OFFICE)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
-from matchhub.domain import ties
+from matchhub.domain import supporting, ties
 from matchhub.domain.models import (
     Application,
     ApplicationPartner,
@@ -356,15 +356,9 @@ def _support_lines(user: User | None) -> Clause:
     return sa.or_(SupportLine.opened_at.is_not(None), SupportLine.project_id.in_(own))
 
 
-def _gives_for(user: User | None) -> int | None:
-    """The foundation whose pledges this person may see as its own."""
-    known = user is not None and user.active and Role.FOUNDATION in user.roles
-    return user.organisation_id if known and user is not None else None
-
-
 def _pledge(user: User | None, pledge: Pledge) -> bool:
     """A pledge is between its foundation, the organisation and the street; everybody reads sums only."""
-    if _is_inside(user) or _gives_for(user) == pledge.foundation_id:
+    if _is_inside(user) or supporting.foundation_id(user) == pledge.foundation_id:
         return True
     return _works_for(user) == pledge.line.project.organisation_id
 
@@ -373,7 +367,7 @@ def _pledges(user: User | None) -> Clause:
     if _is_inside(user):
         return sa.true()
     own = sa.select(SupportLine.id).join(Project).where(Project.organisation_id == _works_for(user))
-    return sa.or_(Pledge.foundation_id == _gives_for(user), Pledge.line_id.in_(own))
+    return sa.or_(Pledge.foundation_id == supporting.foundation_id(user), Pledge.line_id.in_(own))
 
 
 RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | None], Clause]]] = {

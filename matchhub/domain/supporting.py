@@ -11,18 +11,22 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from matchhub.core import clock, money
-from matchhub.core.db import db
+from matchhub.core.db import db, once
 from matchhub.core.i18n import _, _l
 from matchhub.domain.models import (
     EntryKind,
+    Organisation,
+    OrganisationState,
     Pledge,
     PledgeEntry,
     PledgeState,
     Project,
     ProjectState,
+    Role,
     SupportKind,
     SupportLine,
     SupportState,
+    User,
 )
 from matchhub.domain.models.support import AGREED, STANDING
 
@@ -32,6 +36,34 @@ KIND_WORDS: dict[SupportKind, str] = {
     SupportKind.EXPERTISE: _l("专业服务"),
 }
 ASKING = (ProjectState.PREPARING, ProjectState.ACTIVE, ProjectState.PAUSED)
+
+
+FOUNDATION_TYPE = "foundation"
+
+
+def foundation_of(user: User) -> Organisation | None:
+    """The foundation that somebody gives for: their own organisation, or the admitted one that their employer names.
+
+    Only an administrator changes what is known of a person's employer.
+    """
+    if user.organisation is not None:
+        return user.organisation
+    number = foundation_id(user)
+    return db.session.get(Organisation, number) if number is not None else None
+
+
+def foundation_id(user: User | None) -> int | None:
+    """The number of `foundation_of`; None for who has no such role in force."""
+    if user is None or not user.active or Role.FOUNDATION not in user.roles:
+        return None
+    if user.organisation_id is not None or not user.employer:
+        return user.organisation_id
+    found = sa.select(Organisation.id).where(
+        Organisation.name == user.employer,
+        Organisation.type == FOUNDATION_TYPE,
+        Organisation.state == OrganisationState.ADMITTED,
+    )
+    return once(("foundation", user.employer), lambda: db.session.scalar(found))
 
 
 def amount_words(kind: SupportKind, quantity: int) -> str:

@@ -251,9 +251,24 @@ def test_no_pledge_for_what_is_over(giver, line_of, sentence):
         service.pledge(giver, line, 100)
 
 
+def test_a_foundation_is_known_by_the_employer_that_the_administrator_wrote(client_as, line):
+    foundation = make.organisation(type="foundation", name="普桥社区公益基金会")
+    make.organisation(type="service", name="同名服务中心")
+    giver = make.user(Role.FOUNDATION, employer="普桥社区公益基金会")
+    answer = client_as(giver).post(f"/support/{line.ref}/pledge", data={"amount": "100", "version": line.version})
+    one = db.session.scalars(sa.select(Pledge)).one()
+    assert answer.location == f"/pledges/{one.ref}" and one.foundation_id == foundation.id
+    assert one.ref in client_as(giver).get("/fund/pledges").text
+    for employer in ("", "同名服务中心", "没有这家"):
+        stranger = make.user(Role.FOUNDATION, employer=employer)
+        assert client_as(stranger).get(f"/pledges/{one.ref}").status_code == 404
+        with pytest.raises(NotYours):
+            service.pledge(stranger, line, 100)
+
+
 def test_who_is_no_foundation_pledges_nothing(client_as, line, admin):
     nobody = make.user(Role.FOUNDATION)
-    with pytest.raises(NotYours, match="没有关联基金会"):
+    with pytest.raises(NotYours, match="填成平台上基金会的全名"):
         service.pledge(nobody, line, 100)
     with pytest.raises(NotYours):
         service.pledge(admin, line, 100)

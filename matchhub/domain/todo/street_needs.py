@@ -42,13 +42,16 @@ PERIOD = _l("公示期满")
 OPEN_OBJECTIONS = (ObjectionState.RECEIVED, ObjectionState.INVESTIGATING)
 
 
-def organisations(_user: User) -> Asking:
-    """Organisations that have handed in their profile and wait to be verified."""
+def organisations(user: User) -> Asking:
+    """Organisations that have handed in their profile: the street verifies them, the centre may only send them back."""
+    kind, verb = (
+        (_l("核验机构"), _l("去核验")) if Role.STREET_STAFF in user.roles else (_l("核对入驻资料"), _l("去核对"))
+    )
     found = sa.select(Organisation.ref, Organisation.name, Organisation.submitted_at).where(
         Organisation.state == OrganisationState.PENDING
     )
     return [
-        Todo(_l("核验机构"), row.name, path("organisation", STAFF, row.ref), _l("去核验"), row.ref, Area.ORGANISATIONS,
+        Todo(kind, row.name, path("organisation", STAFF, row.ref), verb, row.ref, Area.ORGANISATIONS,
              since=row.submitted_at)
         for row in (yield found)
     ]  # fmt: skip

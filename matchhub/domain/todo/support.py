@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.i18n import _l
+from matchhub.domain import supporting
 from matchhub.domain.models import (
     Need,
     Pledge,
@@ -80,7 +81,7 @@ def giving(user: User) -> Asking:
     return [
         Todo(kind, row.title, path("pledge", MY, row.ref), verb, row.ref, Area.SUPPORT, since=row.pledged_at,
              waits_for=waits_for)
-        for row in (yield _pledges(Pledge.foundation_id == user.organisation_id))
+        for row in (yield _pledges(Pledge.foundation_id == (supporting.foundation_id(user) or -1)))
         for kind, verb, waits_for in [GIVERS[row.state]]
     ]  # fmt: skip
 

@@ -112,9 +112,9 @@ def pledge(
     actor: User, line: SupportLine, quantity: int, details: str = "", conditions: str = "", seen: int | None = None
 ) -> Pledge:
     """A foundation's pledge for a line: at most what is left, and one that stands for each foundation. Raises Refused."""
-    foundation = actor.organisation
+    foundation = supporting.foundation_of(actor)
     if Party.FOUNDATION not in parties(actor, line) or foundation is None:
-        raise NotYours(_("只有基金会可以提出支持；您的账号还没有关联基金会的，请联系系统管理员。"))
+        raise NotYours(_("只有基金会可以提出支持。您是基金会的人，请系统管理员把您的“单位”填成平台上基金会的全名。"))
     lifecycle.same_version(line, seen)
     if foundation.id == line.project.organisation_id:
         raise NotNow(_("不能支持本机构自己的项目。"))

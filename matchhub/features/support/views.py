@@ -42,7 +42,7 @@ def show(ref: str) -> Any:
     line, user = policy.find(SupportLine, ref, viewer()), viewer()
     mine = parties(user, line)
     pledges = queries.pledges_for(user, line)
-    foundation = Party.FOUNDATION in mine and user.organisation_id is not None
+    foundation = Party.FOUNDATION in mine and supporting.foundation_id(user) is not None
     own = queries.own_standing(user, line) if foundation else None
     insider = bool(mine & {Party.OWNER, Party.OFFICE, Party.APPROVER, Party.CENTRE, Party.AUDITOR})
     return render_template(
