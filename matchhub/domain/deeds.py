@@ -35,7 +35,7 @@ WORDS: dict[str, str] = {
     "application.start": _l("开始申报"), "application.save": _l("填写申报书"), "application.attach": _l("上传申报附件"),
     "application.ask_partner": _l("邀请联合申报机构"), "application.confirm_partner": _l("确认联合申报的分工"),
     "application.decline_partner": _l("不参加联合申报"), "application.drop_partner": _l("联合申报机构退出"),
-    "application.copy": _l("照搬以往的申报书"), "application.take_rows": _l("从表格文件填入明细"),
+    "application.copy": _l("照搬以往的申报书"),
     "application.detach": _l("删除申报附件"), "application.open_checklist": _l("开始资格审查"),
     "application.decide_rule": _l("核对资格条件"), "application.recheck": _l("重新核对资格条件"),
     "application.keep_opinion": _l("修改资格审查意见"), "application.propose": _l("申报列为拟立项"),
