@@ -137,6 +137,11 @@ def _is_kept_view() -> bool:
     return request.method == "GET" and getattr(view, "is_kept", False)
 
 
+def forgo() -> None:
+    """Do not keep the page that is being made, although its view is marked: it depends on something else as well."""
+    g.pop("kept_key", None)
+
+
 def is_wanted(response: Response) -> bool:
     """Whether this finished response is a page to be kept; never one that sets a cookie or belongs to a session."""
     return (

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from matchhub.core import clock
-from matchhub.core.db import db
+from matchhub.core.db import command, db
 from matchhub.core.kept import Shelf
+from matchhub.domain import logins
 from matchhub.domain.models import NeedState, Role
+from matchhub.search import site
 from tests import factories as make
 
 
@@ -121,6 +123,59 @@ def test_duties_are_read_again_after_a_change(keeping, client_as):
     make.need(NeedState.INTERNAL_REVIEW, title=title)
     page, more = asked(lambda: browser.get("/workbench"))
     assert title in page.text and more > few
+
+
+@command
+def end_every_login(person):
+    logins.end_others(db.session.get(type(person), person.id))
+
+
+def test_a_signed_in_person_is_known_without_asking_until_the_login_ends(keeping, client_as):
+    person = make.user(Role.STREET_STAFF)
+    browser = client_as(person)
+    browser.get("/workbench")
+    page, none = asked(lambda: browser.get("/workbench"))
+    assert page.status_code == 200 and none == 0
+    end_every_login(person)
+    assert browser.get("/workbench").status_code == 302
+
+
+def test_a_role_that_was_taken_away_is_gone_with_the_next_request(keeping, client_as):
+    person = make.user(Role.STREET_STAFF)
+    number, browser = person.id, client_as(person)
+    assert browser.get("/staff/needs").status_code == 200
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM role_grant WHERE user_id = :id"), {"id": number})
+    assert browser.get("/staff/needs").status_code == 403
+
+
+def test_the_navigation_is_each_persons_own_and_counts_anew_after_a_change(keeping, client_as):
+    clerk, approver = client_as(make.user(Role.STREET_STAFF)), client_as(make.user(Role.STREET_APPROVER))
+    for browser in (clerk, approver, clerk, approver):
+        assert browser.get("/staff/needs").status_code == 200
+    before = navigation(approver)
+    assert (
+        navigation(clerk) != before and 'href="/admin/settings"' in before and 'href="/admin' not in navigation(clerk)
+    )
+    make.need(NeedState.INTERNAL_REVIEW, title="楼组议事厅共建")
+    assert navigation(approver) != before and 'mh-desknav__n mh-num">1<' in navigation(approver)
+
+
+def navigation(browser):
+    return browser.get("/staff/needs").text.partition('class="mh-desknav"')[2].partition("</nav>")[0]
+
+
+def test_a_search_is_kept_like_a_list(keeping, client_as):
+    open_need(title="加装电梯意愿征询")
+    visitor = client_as(None)
+    first, some = asked(lambda: visitor.get("/search?q=电梯"))
+    if "暂时只按标题查找" in first.text:  # without an index nothing is kept: it may be built at any moment
+        assert asked(lambda: visitor.get("/search?q=电梯"))[1] > 0
+    site.reindex()
+    visitor.get("/search?q=电梯")
+    again, none = asked(lambda: visitor.get("/search?q=电梯"))
+    assert "加装电梯意愿征询" in again.text.replace("<mark>", "").replace("</mark>", "") and some > 0 and none == 0
 
 
 def test_a_full_shelf_loses_what_was_asked_for_longest_ago():

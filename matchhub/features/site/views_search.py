@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from matchhub.core.access import PUBLIC, access
+from matchhub.core.kept import forgo, kept
 from matchhub.core.web import PAGE_SIZE, page_number, page_of, viewer
 from matchhub.features.site import finding
 from matchhub.features.site.views import bp
@@ -15,12 +16,16 @@ from matchhub.search import site
 
 @bp.get("/search")
 @access(PUBLIC)
+@kept
 def search() -> str:
+    """Kept like a list: whatever brings a change into the index says so in the database afterwards."""
     wanted = finding.filters(request.args)
     query = wanted.query
     sort: Any = finding.sort_of(request.args, query)
     chosen = {name: wanted[name] for name in finding.FACETS if name != "kind" and wanted[name]}
     answer = site.search(viewer(), query, wanted["kind"], chosen, sort, page_number(), PAGE_SIZE)
+    if answer.degraded:
+        forgo()
     return render_template(
         "site/search.html",
         answer=answer,
