@@ -14,7 +14,6 @@ from matchhub.core.forms import (
     MultipleFileField,
     Needed,
     TimeField,
-    ValidationError,
     choice,
     day,
     lines,
@@ -142,9 +141,13 @@ class PersonForm(Form):
         validators=[Agreed(_l("请先勾选同意，我们才能保存报名"))],
     )
 
-    def validate_email(self, field: Any) -> None:
-        if not field.data and not self.phone.data:
-            raise ValidationError(_("手机号和邮箱请至少填一项"))
+    def validate(self, *args: Any, **more: Any) -> bool:
+        """Either way to be reached will do, but one is needed: an optional field's own checks stop when it is empty."""
+        fine = bool(super().validate(*args, **more))
+        if not self.phone.data and not self.email.data and not self.phone.errors and not self.email.errors:
+            self.refuse("phone", _("手机号和邮箱请至少填一项"))
+            return False
+        return fine
 
     def person(self, user: User | None) -> Person:
         works = user is not None and user.organisation_id is not None
@@ -166,9 +169,12 @@ class CheckInForm(Form):
     kind = choice(_l("您是"), _people_kinds, _l("请选择居民或访客"), radio=True)
     ticket = text(_l("签到码"), 80)
 
-    def validate_name(self, field: Any) -> None:
-        if not field.data and not self.known.data:
-            raise ValidationError(_("请填写报名时的手机号，或填写姓名"))
+    def validate(self, *args: Any, **more: Any) -> bool:
+        fine = bool(super().validate(*args, **more))
+        if not self.name.data and not self.known.data:
+            self.refuse("name", _("请填写报名时的手机号，或填写姓名"))
+            return False
+        return fine
 
     def person(self, user: User | None) -> Person:
         typed = (self.known.data or "").strip()
