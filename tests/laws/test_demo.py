@@ -35,7 +35,7 @@ def test_it_is_as_large_as_the_street(demo_app):
     def count(model):
         return db.session.scalar(sa.select(sa.func.count()).select_from(model))
 
-    assert (count(Organisation), count(Need), count(Project)) == (48, 30, 17)
+    assert (count(Organisation), count(Need), count(Project)) == (48, 33, 17)
 
 
 def test_it_is_never_played_into_a_database_in_use(demo_app):
