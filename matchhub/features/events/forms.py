@@ -68,11 +68,11 @@ class EventForm(Form):
 
     def moments(self) -> tuple[datetime, datetime, datetime | None]:
         """Start, end and end of sign-up (UTC)."""
-        closes = clock.utc(self.signup_closes_on.data + timedelta(days=1)) if self.signup_closes_on.data else None
-        starts = clock.utc(self.on.data, self.begins.data)
-        if closes is not None and self.signup_closes_on.data == self.on.data:
-            closes = starts
-        return starts, clock.utc(self.on.data, self.finishes.data), closes
+        day, begins, finishes = self.on.data, self.begins.data, self.finishes.data
+        assert day and begins is not None and finishes is not None  # the fields are needed
+        starts, last = clock.utc(day, begins), self.signup_closes_on.data
+        closes = clock.utc(last + timedelta(days=1)) if last else None
+        return starts, clock.utc(day, finishes), starts if last == day else closes
 
     def plan(self, need: Need | None) -> Plan:
         starts_at, ends_at, closes_at = self.moments()
@@ -156,7 +156,7 @@ class PersonForm(Form):
             kind=SignupKind.ORGANISATION if works else SignupKind(self.kind.data),
             phone=plain_phone(self.phone.data) or "",
             email=plain_email(self.email.data) or "",
-            people=self.people.data,
+            people=self.people.data or 1,
             user=user if works else None,
         )
 

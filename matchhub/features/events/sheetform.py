@@ -45,7 +45,12 @@ def _item(item: RubricItem) -> dict[str, Any]:
 
 def _line(item: RubricItem, line: ScoreLine | None, round_: ReviewRound, application: Application) -> dict[str, Any]:
     points = None if line is None or line.points is None else _plain(Decimal(line.points))
-    made = {"value": points, "na": False, "remark": line.remark if line is not None else "", "errors": []}
+    made: dict[str, Any] = {
+        "value": points,
+        "na": False,
+        "remark": line.remark if line is not None else "",
+        "errors": [],
+    }
     if item.how == "computed":
         counted = intake.prefill_ballots(round_, application, item)
         made["value"] = _plain(counted.points) if counted is not None and counted.points is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -81,7 +82,7 @@ def ballots_of(ref: str, code: str) -> Any:
         form.count.data, form.total.data = item.paper_count, int(item.paper_total)
     if form.validate_on_submit():
         try:
-            running.key_in_ballots(actor(), item, form.count.data, form.total.data)
+            running.key_in_ballots(actor(), item, form.count.data or 0, Decimal(form.total.data or 0))
             return done(_("纸质票已补录，还没有截止。"), url_for("events.ballots_of", ref=ref, code=code))
         except Refused as no:
             form.form_errors.append(str(no))

@@ -15,7 +15,7 @@ from matchhub.core.web import done, viewer
 from matchhub.domain import eventing
 from matchhub.domain.models import EventState, Signup, SignupStatus
 from matchhub.features import kit
-from matchhub.features.events import queries, service, signing
+from matchhub.features.events import hosting, queries, signing
 from matchhub.features.events.forms import KINDS_OF_PEOPLE, CheckInForm, PersonForm
 from matchhub.features.events.views import bp
 
@@ -72,7 +72,7 @@ def signup(code: str) -> Any:
             event=found.event,
             masked=queries.masked(found.name),
             kind=_(KINDS_OF_PEOPLE[found.kind]),
-            where=service.when_and_where(found.event),
+            where=hosting.when_and_where(found.event),
             erased_on=eventing.erase_at(found.event),
             may_cancel=_may_cancel(found),
         )

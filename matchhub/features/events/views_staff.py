@@ -15,10 +15,10 @@ from matchhub.documents import qr
 from matchhub.domain import attachments, eventing, paths, policy, roles
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.lifecycle.event import HOSTS
-from matchhub.domain.models import Event, EventKind, Need, Presentation
+from matchhub.domain.models import Event, EventKind, Need, Presentation, SignupKind
 from matchhub.domain.parties import parties
 from matchhub.features import kit
-from matchhub.features.events import agenda, forms, queries, recording, service, signing
+from matchhub.features.events import agenda, forms, hosting, queries, recording, service, signing
 from matchhub.features.events.views import bp
 
 PLAIN = ",".join(move.action for move in LIVES[Event].moves if move.label and not move.page)
@@ -233,9 +233,7 @@ def people(ref: str) -> Any:
         return done(_("已代为签到。"), url_for("events.people", ref=ref))
     if form.validate_on_submit():
         try:
-            count = signing.key_in(
-                actor(), event, (form.names.data or "").splitlines(), forms.SignupKind(form.kind.data)
-            )
+            count = signing.key_in(actor(), event, (form.names.data or "").splitlines(), SignupKind(form.kind.data))
         except Refused as no:
             form.form_errors.append(str(no))
             status = 409
@@ -257,7 +255,7 @@ def sign_in_sheet(ref: str) -> Any:
     rows = queries.sheet_rows(event)
     return render_template(
         "events/sign_in_sheet.html", event=event, rows=rows, blank=range(len(rows) + 1, max(len(rows) + 11, 31)),
-        where=service.when_and_where(event), kinds=forms.KINDS_OF_PEOPLE,
+        where=hosting.when_and_where(event), kinds=forms.KINDS_OF_PEOPLE,
     )  # fmt: skip
 
 
