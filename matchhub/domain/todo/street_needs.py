@@ -102,7 +102,7 @@ def questions(user: User) -> Asking:
     return [todo for row in (yield open_questions().where(of_section(user))) for todo in _questions(row)]
 
 
-def open_questions() -> sa.Select[Any]:
+def open_questions() -> Any:
     """Needs with unanswered questions: how many have no text yet, how many are drafted, and since when they wait.
 
     They are owed while the need goes on, also after its call has closed.
