@@ -11,7 +11,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
-from matchhub.domain import admitting, coding, lifecycle, noticing, paths, policy, roles
+from matchhub.domain import admitting, coding, declarations, lifecycle, noticing, paths, policy, roles
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.models import Organisation, OrganisationState
 from matchhub.domain.parties import Party
@@ -41,7 +41,7 @@ def staff_show(ref: str) -> Any:
     org = policy.find(Organisation, ref, actor())
     return kit.shown(
         "organisations/staff_show.html", org=org, codes=coding.codes_of(org), papers=queries.documents(org),
-        titles=PURPOSES, runs_out=queries.runs_out, carried=queries.projects(actor(), org),
+        titles=PURPOSES, kinds=declarations.KINDS, declared=declarations.newest(org.id), runs_out=queries.runs_out, carried=queries.projects(actor(), org),
         offers=kit.offers(org, actor()), history=queries.history(org),
         may_record=bool(roles.STREET & actor().role_codes), notices=noticing.about(organisation=org),
         may_notice=org.state is OrganisationState.PENDING and bool(roles.STREET & actor().role_codes)
