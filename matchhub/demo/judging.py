@@ -79,7 +79,7 @@ def written(stage: Stage, judge: User, application: Application, level: float, k
     if chance.random() < 0.3 and any(item.code == "P1" for item in rubric.items):
         entries["P1"] = Entry(Decimal("1.5"), remark="已有居民区和企业的共建意向书，能核对。")
     judging.save_sheet(
-        judge, application, entries, chance.choice(COMMENTS), kind,
+        judge, application, entries, chance.choice(COMMENTS) if kind is SubjectKind.APPLICATION else "", kind,
         private_note=chance.choice(NOTES) if chance.random() < 0.2 else "",
         confidence=chance.choice(("high", "high", "medium", "medium", "low", "")),
         spent_seconds=chance.randint(11, 38) * 60,
