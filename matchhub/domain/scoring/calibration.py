@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from matchhub.domain.scoring.numbers import HUNDRED, mean, percent, root, round_to
 
@@ -22,7 +23,7 @@ SAME_WITHIN = Decimal(1)
 SAME_LINES_PERCENT = Decimal(80)
 
 # subject -> judge -> total out of 100
-Table = Mapping[Hashable, Mapping[int, Decimal]]
+Table = Mapping[Any, Mapping[int, Decimal]]
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,13 @@ def correlation(first: Sequence[Fraction], second: Sequence[Fraction]) -> Decima
     if len(first) < LEAST_FOR_CORRELATION:
         return None
     a, b = mean(first), mean(second)
-    together = sum((x - a) * (y - b) for x, y in zip(first, second, strict=True))
-    both = sum((x - a) ** 2 for x in first) * sum((y - b) ** 2 for y in second)
+    together = sum(((x - a) * (y - b) for x, y in zip(first, second, strict=True)), Fraction(0))
+    both = sum(((x - a) ** 2 for x in first), Fraction(0)) * sum(((y - b) ** 2 for y in second), Fraction(0))
     if not both:
         return None
     # The root is taken of the exact square, so that 1 comes out as 1.
-    size = (Decimal((together**2 / both).numerator) / Decimal((together**2 / both).denominator)).sqrt()
+    square = together * together / both
+    size = (Decimal(square.numerator) / Decimal(square.denominator)).sqrt()
     return round_to(Fraction(size if together >= 0 else -size))
 
 
