@@ -234,3 +234,30 @@ def test_two_tabs_that_save_the_same_answer_at_once_lose_neither(org):
 
     errors = in_threads(8, keep)
     assert len(errors) == 7 and all(isinstance(error, service.Changed) for error in errors)
+
+
+# --- who signs -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signed", ["方静", " 方 静", "方·静"])
+def test_the_legal_representative_signs(org, signed):
+    declaration = make.document()["declaration"] | {"signed_name": signed}
+    assert org.submitted(declaration=declaration).state is S.SUBMITTED
+
+
+def test_a_head_of_the_organisation_signs_as_well(org):
+    declaration = make.document()["declaration"] | {"signed_name": org.admin.name}
+    assert org.submitted(declaration=declaration).state is S.SUBMITTED
+
+
+@pytest.mark.parametrize("who", ["路人甲", "member"])
+def test_nobody_else_signs_and_the_sentence_names_who_can(org, who):
+    name = org.member.name if who == "member" else who
+    application = org.filled()
+    declaration = make.document()["declaration"] | {"signed_name": name}
+    (problem,) = service.save_part(org.admin, application, "declaration", declaration)
+    assert problem.field == "signed_name"
+    assert f"“{name}”不是贵机构的法定代表人或负责人" in problem.sentence and "请由方静或" in problem.sentence
+    with pytest.raises(Refused, match="不是贵机构的法定代表人"):
+        service.submit(org.admin, application)
+    assert versions() == []
