@@ -166,9 +166,11 @@ def init_app(app: Flask) -> None:
     @app.cli.command("tick")
     def tick() -> None:
         """Send the reminders and daily mails that are due; a site with OUTBOX=manual calls it from its scheduler."""
+        from matchhub.core import outbox
         from matchhub.domain import reminding
 
         click.echo(f"{reminding.tick()} reminders")
+        outbox.run_chores(anyway=True)  # the news to addresses that follow a need, and whatever else goes by the clock
 
     @app.cli.group("ledger")
     def ledger_group() -> None:
