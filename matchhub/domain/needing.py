@@ -96,7 +96,10 @@ def scoring_settings() -> dict[str, Any]:
 def scoring_rules(need: Need) -> dict[str, str]:
     """The settings of scoring as text: of a published need those it was published with, else those of now."""
     now = {name: str(value) for name, value in scoring_settings().items()}
-    return now | {ROADSHOW_RUBRIC: str(sheets.newest_rubric("A2").id)} | (need.scoring_rules or {})
+    published = need.scoring_rules or {}
+    if ROADSHOW_RUBRIC not in published:
+        published = {ROADSHOW_RUBRIC: str(sheets.newest_rubric("A2").id)} | published
+    return now | published
 
 
 def roadshow_rubric(need: Need) -> Rubric:
