@@ -23,7 +23,7 @@ from tests.pages import Page
 
 # Of one kind of page so many are opened per role: what differs is their state, and there are not more than a dozen.
 MOST_PER_RULE = 12
-BUDGETS = {"public": 12, "desk": 70}
+BUDGETS = {"public": 12, "desk": 55}
 
 
 def test_playing_it_leaves_a_ledger_that_verifies(demo_app):
