@@ -11,7 +11,9 @@ from tests import factories as make
 
 
 def test_one_button_makes_a_linked_draft(app, client_as):
-    failed = make.need(NeedState.FAILED, title="夜校", public_reason="只有一家申报且未通过。", ended_at=clock.now())
+    failed = make.need(
+        NeedState.FAILED, title="夜校", ref="XQ-2025-900", public_reason="只有一家申报且未通过。", ended_at=clock.now()
+    )
     staff = make.staff(section_code=failed.section_code)
     client = client_as(staff)
     assert "重新发布" in client.get(f"/staff/needs/{failed.ref}").text
