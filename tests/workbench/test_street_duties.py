@@ -150,6 +150,7 @@ def test_a_review_is_set_up_scored_summed_up_and_approved(kinds, others, one, la
     state(round_, RoundState.PROPOSED)
     assert (kinds(staff), others(staff)) == ([], [("审批拟立项", round_.ref, "街道审批人")])
     assert kinds(approver) == [("审批拟立项", round_.ref)]
+    round_.proposed_by_id, round_.decided_by_id = staff.id, approver.id
     state(round_, RoundState.DECIDED)
     assert kinds(staff) == kinds(approver) == []
 
