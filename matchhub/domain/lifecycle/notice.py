@@ -43,7 +43,7 @@ NOTICE = Life(
     },
     tones={S.DRAFT: "muted", S.PUBLISHED: "warn", S.AMENDED: "muted", S.REVOKED: "muted", S.CONCLUDED: "ok"},
     phases={
-        NoticePhase.ANNOUNCED: (_l("已发布，次日起公示"), "info"),
+        NoticePhase.ANNOUNCED: (_l("已发布，待公示"), "info"),
         NoticePhase.ENDED: (_l("公示期满"), "info"),
     },
     moves=(
