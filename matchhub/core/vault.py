@@ -7,6 +7,7 @@ has both can: docs/decisions/0009-sealed-applications.md says which texts theref
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -46,11 +47,17 @@ def check(path: Path) -> None:
 def make(path: Path) -> None:
     """Write a new key that only its owner may read. Raises FileExistsError: a key is never replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Written beside and linked: whoever finds the file finds it whole.
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(KEY_BYTES) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        os.link(beside, path)
+    finally:
+        beside.unlink()
 
 
 def _read(path: Path) -> bytes:
@@ -73,10 +80,8 @@ def _key(purpose: str) -> bytes:
         if path is None:
             raise WrongKey("vault.configure() has not been called")
         if _place["may_make"] and not path.exists():
-            try:
+            with contextlib.suppress(FileExistsError):  # another process has just made it
                 make(path)
-            except FileExistsError:  # another process has just made it
-                pass
         check(path)
         derive = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=f"matchhub {purpose} 1".encode())
         _keys[purpose] = derive.derive(_read(path))

@@ -41,7 +41,8 @@ def staff_show(ref: str) -> Any:
     org = policy.find(Organisation, ref, actor())
     return kit.shown(
         "organisations/staff_show.html", org=org, codes=coding.codes_of(org), papers=queries.documents(org),
-        titles=PURPOSES, kinds=declarations.KINDS, declared=declarations.newest(org.id), runs_out=queries.runs_out, carried=queries.projects(actor(), org),
+        titles=PURPOSES, kinds=declarations.KINDS, declared=declarations.newest(org.id),
+        runs_out=queries.runs_out, carried=queries.projects(actor(), org),
         offers=kit.offers(org, actor()), history=queries.history(org),
         may_record=bool(roles.STREET & actor().role_codes), notices=noticing.about(organisation=org),
         may_notice=org.state is OrganisationState.PENDING and bool(roles.STREET & actor().role_codes)
