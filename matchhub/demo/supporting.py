@@ -146,3 +146,11 @@ def correct_words(stage: Stage, line: Line) -> None:
     values = {"title": found.title, "body": found.body.replace(line.details["wrong"], line.details["right"])}
     made = notices.amend(stage.user(line.actor), found, None, values, line.details["reason"], substantial=False)
     stage.notices[line.subject] = made.id
+
+
+@deed("admission_notice")
+def admission_notice(stage: Stage, line: Line) -> None:
+    """The draft of the notice of an organisation that waits for its admission."""
+    stage.notices[line.subject] = notices.draft_admission(
+        stage.user(line.actor), stage.organisation(line.details["org"])
+    ).id
