@@ -18,6 +18,7 @@ def play(story: Story) -> None:
         register(story, key)
         fill_profile(story, key)
         admit(story, key)
+        declare(story, key)
     add_a_member(story)
     stay(story)
 
@@ -35,6 +36,14 @@ def clerk_gets_an_account(story: Story) -> None:
     clerk.press("保存密码")
     clerk.password = PASSWORD
     clerk.go("/workbench").reads("王岚")
+
+
+def declare(story: Story, key: str) -> None:
+    """What every application needs is declared once, by the organisation's head."""
+    head = story[key].go("/my/org/declarations")
+    head.write({"签名": ORGANISATIONS[key][1]})
+    head.press("签署声明")
+    head.told("已签署 4 项声明")
 
 
 def register(story: Story, key: str) -> None:

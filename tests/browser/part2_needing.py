@@ -6,13 +6,14 @@ from datetime import date
 
 from playwright.sync_api import expect
 
-from tests.browser.story import Story, paper
+from tests.browser.story import HOLDERS, PASSPHRASE, Story, paper
 
 TITLE = "六层老楼加装电梯协商陪伴"
 
 
 def play(story: Story) -> None:
     draft(story)
+    hold_keys(story)
     publish(story)
     ask(story)
     answer(story)
@@ -43,6 +44,16 @@ def draft(story: Story) -> None:
     clerk.reads("如果今天发布", "申报截止", "签下协议的楼组", "楼组名单.pdf")
     clerk.press("提交审核")
     clerk.told("已提交审核")
+
+
+def hold_keys(story: Story) -> None:
+    """Nothing is published until three people can open what is handed in, each with a sentence that only they know."""
+    story["approver"].go(f"/staff/needs/{story.refs['need']}").reads("现在只有 0 位设置了开启口令")
+    for key in HOLDERS:
+        holder = story[key].go("/my/opening-key")
+        holder.write({"新的开启口令": PASSPHRASE.format(key), "再填一次": PASSPHRASE.format(key)})
+        holder.press("保存开启口令")
+        holder.told("开启口令已保存")
 
 
 def publish(story: Story) -> None:

@@ -15,7 +15,7 @@ from matchhub.features.reviews import judging
 from tests.browser.part1_joining import ORGANISATIONS
 from tests.browser.part3_applying import PROJECT
 from tests.browser.person import Person
-from tests.browser.story import Story, by_ref, paper
+from tests.browser.story import PASSPHRASE, Story, by_ref, paper
 
 DEADLINE = date(2026, 3, 18)
 # The box that is ticked before a sheet becomes final.
@@ -24,6 +24,7 @@ SURE = "我已核对，提交后不能再改"
 
 def play(story: Story) -> None:
     too_late(story)
+    open_applications(story)
     qualify(story, "application1")
     correct(story)
     set_up(story)
@@ -39,6 +40,17 @@ def too_late(story: Story) -> None:
     story.at(DEADLINE, 18)
     late = story["org2"].go(f"/my/applications/{story.refs['application2']}/check")
     late.reads("现在不能提交")
+
+
+def open_applications(story: Story) -> None:
+    """Two of the three holders open together; until then the clerk sees neither a text nor how many there are."""
+    story["clerk"].go("/staff/applications").reads_not(PROJECT)
+    address = f"/staff/needs/{story.refs['need']}/opening"
+    for key, told in (("centre", "还差一位开启人"), ("approver", "申报已开启")):
+        holder = story[key].go(address)
+        holder.write({"您的开启口令": PASSPHRASE.format(key)})
+        holder.press("交出我的那一份")
+        holder.told(told)
 
 
 def decide_rules(clerk: Person, wrong: str = "") -> None:
