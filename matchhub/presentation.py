@@ -94,6 +94,12 @@ def tag(subject: Any) -> tuple[str, str]:
     return _(word), tone
 
 
+def tag_of(kind: str, state: Any) -> tuple[str, str]:
+    """`tag` where a page has read only the state of a record; `kind` is the name of its table."""
+    life = next(life for model, life in lifecycle.LIVES.items() if model.__tablename__ == kind)
+    return _(life.words[state]), life.tones.get(state, "muted")
+
+
 def message_sentence(event: str) -> str:
     return _(messages.EVENTS[event])
 
@@ -160,7 +166,7 @@ def init_app(app: Flask) -> None:
     env.keep_compiled(app.config["INSTANCE"] / "templates")
     env.filters.update(FILTERS)
     env.globals.update(
-        _=i18n._, word=reference.word, words=reference.words, tag=tag, path=paths.path, sentence=message_sentence,
+        _=i18n._, word=reference.word, words=reference.words, tag=tag, tag_of=tag_of, path=paths.path, sentence=message_sentence,
         party_words=parties.WORDS, pick=i18n.pick, kept_part=_part, form_parts=FORM_PARTS,
         ui_parts=UI_PARTS,
     )  # fmt: skip

@@ -11,7 +11,17 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.domain import coding, reference
-from matchhub.domain.models import ApplicationState, NeedPhase, NeedState, NoticeState, OrganisationState, Question
+from matchhub.domain.models import (
+    ApplicationState,
+    EventKind,
+    EventState,
+    NeedCorrection,
+    NeedPhase,
+    NeedState,
+    NoticeState,
+    OrganisationState,
+    Question,
+)
 from matchhub.features.needs import queries, showing
 from tests import factories as make
 
@@ -199,3 +209,31 @@ def test_only_an_admitted_organisation_is_offered_to_apply(app, client_as):
         assert link not in client_as(user).get(f"/needs/{need.ref}").text
     closed = make.need(NeedState.REVIEWING)
     assert "/my/applications/new" not in client_as(make.org_admin()).get(f"/needs/{closed.ref}").text
+
+
+def test_a_need_leads_to_its_events_as_far_as_one_may_see_them(app, client_as):
+    need = make.need(NeedState.REVIEWING)
+    told = make.event(need=need, kind=EventKind.ROADSHOW)
+    planned = make.event(EventState.PLANNED, need=need, kind=EventKind.ROADSHOW)
+    other = make.event(kind=EventKind.ROADSHOW)
+    page = client_as(None).get(f"/needs/{need.ref}").text
+    assert f'href="/events/{told.ref}"' in page and told.title in page
+    assert planned.ref not in page and other.ref not in page
+    desk = client_as(make.staff()).get(f"/staff/needs/{need.ref}").text
+    assert f'href="/staff/events/{told.ref}"' in desk and f'href="/staff/events/{planned.ref}"' in desk
+    assert other.ref not in desk
+
+
+def test_corrections_kin_and_events_of_a_need_cost_one_statement_together(app, visitor):
+    earlier, need = make.need(NeedState.FAILED), make.need(NeedState.MATCHED)
+    need.related_need_id = earlier.id
+    db.session.commit()
+    visitor.get(f"/needs/{need.ref}")  # words and settings are read once
+    need.title = "另一个标题"  # and the kept page is made anew
+    db.session.commit()
+    before = statements(app, lambda: visitor.get(f"/needs/{need.ref}"))
+    make.event(EventState.ENDED, need=need)
+    make.need(related_need_id=need.id)
+    db.session.add(NeedCorrection(need_id=need.id, number=1, text="地点改了。", moved={}, by_id=make.staff().id))
+    db.session.commit()
+    assert 0 < statements(app, lambda: visitor.get(f"/needs/{need.ref}")) == before

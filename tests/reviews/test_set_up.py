@@ -12,6 +12,7 @@ from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.domain import coding, panels, ties
 from matchhub.domain.models import (
+    EventState,
     JointProject,
     Message,
     NeedState,
@@ -229,3 +230,13 @@ def test_a_round_moved_meanwhile_is_not_moved_again(app, client_as):
     service.open_round(made.staff, made.round, seen)
     answer = client_as(made.staff).post(f"/staff/rounds/{made.round.ref}/open", data={"version": seen})
     assert answer.status_code == 409 and "别人改过" in answer.text
+
+
+def test_a_round_leads_to_the_roadshow_of_its_need(app, client_as):
+    judge = make.user(Role.REVIEWER)
+    round_ = make.round_(panel=(judge,))
+    told, planned = (make.event(state, need=round_.need) for state in (EventState.OPEN, EventState.PLANNED))
+    desk = client_as(make.staff()).get(f"/staff/rounds/{round_.ref}").text
+    assert f"/staff/events/{told.ref}" in desk and f"/staff/events/{planned.ref}" in desk
+    seat = client_as(judge).get(f"/review/{round_.ref}").text
+    assert f"/events/{told.ref}" in seat and planned.ref not in seat

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -13,7 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l, pick
-from matchhub.domain import attachments, coding, needing, policy
+from matchhub.core.together import together
+from matchhub.domain import attachments, coding, eventing, needing, policy
 from matchhub.domain.models import (
     Attachment,
     Need,
@@ -24,6 +26,7 @@ from matchhub.domain.models import (
     Question,
     Rubric,
     RubricItem,
+    User,
 )
 
 
@@ -79,15 +82,18 @@ class Details:
     corrections: list[Correction]
     notices: list[Notice]
     project: Project | None
-    related: Need | None
-    # The needs that continue this one: a failed call that was published anew.
-    continued: list[Need]
+    # The earlier need that this one continues (ref and title), where everybody may read it.
+    related: Any | None
+    # The needs that continue this one: a failed call that was published anew, oldest first.
+    continued: Sequence[Any]
+    # Ref, kind, title, state, start and place of each event, in the order of time.
+    events: Sequence[Any]
     review_mode: str
     steps: list[dict[str, str]] = field(default_factory=list)
 
 
-def details(need: Need) -> Details:
-    """The public parts of one need; notices only those that everybody may read."""
+def details(need: Need, user: User | None = None) -> Details:
+    """The public parts of one need; notices only those that everybody may read, events those that this person may see."""
     notices = db.session.scalars(
         sa.select(Notice)
         .where(Notice.need_id == need.id, policy.visible(None, Notice))
@@ -95,6 +101,7 @@ def details(need: Need) -> Details:
     )
     asked = sa.select(Question).where(Question.need_id == need.id).order_by(Question.id)
     questions = list(db.session.scalars(asked))
+    corrected, kin, events = together(_corrections_of(need), _kin_of(need), eventing.of_need(need, user))
     made = Details(
         need=need,
         codes=coding.codes_of(need),
@@ -103,34 +110,39 @@ def details(need: Need) -> Details:
         files=attachments.of(need, "need"),
         questions=questions,
         batches=batches(questions),
-        corrections=corrections_of(need),
+        corrections=_corrections(corrected),
         notices=list(notices),
         project=db.session.scalar(
             sa.select(Project).where(Project.need_id == need.id).options(joinedload(Project.organisation))
         ),
-        related=related_of(need),
-        continued=continued_by(need),
+        related=next((row for row in kin if row.id == need.related_need_id), None),
+        continued=sorted((row for row in kin if row.id != need.related_need_id), key=lambda row: row.id),
+        events=sorted(events, key=lambda row: (row.starts_at, row.ref)),
         review_mode=_(needing.REVIEW_MODES.get(need.review_mode, need.review_mode)),
     )
     made.steps = steps(made)
     return made
 
 
-def corrections_of(need: Need) -> list[Correction]:
+def _corrections_of(need: Need) -> sa.Select[Any]:
+    columns = (NeedCorrection.number, NeedCorrection.at, NeedCorrection.text, NeedCorrection.moved)
+    return sa.select(*columns).where(NeedCorrection.need_id == need.id)
+
+
+def _corrections(rows: Iterable[Any]) -> list[Correction]:
     """The published corrections, newest first."""
-    found = sa.select(NeedCorrection).where(NeedCorrection.need_id == need.id)
-    rows = db.session.scalars(found.order_by(NeedCorrection.number.desc()))
-    return [Correction(row.number, row.at, row.text, _moved_words(row)) for row in rows]
+    newest = sorted(rows, key=lambda row: row.number, reverse=True)
+    return [Correction(row.number, row.at, row.text, _moved_words(row.moved)) for row in newest]
 
 
-def _moved_words(correction: NeedCorrection) -> list[str]:
+def _moved_words(moved: Mapping[str, Any]) -> list[str]:
     """Which dates a correction moved, from when to when."""
     words = {"closes_at": _("申报截止"), "review_on": _("评审日期"), "roadshow_on": _("路演日期")}
     return [
         _("%(what)s由 %(old)s 改为 %(new)s", what=words[name], old=_moment(old), new=_moment(new))
         if old
         else _("%(what)s定为 %(new)s", what=words[name], new=_moment(new))
-        for name, (old, new) in correction.moved.items()
+        for name, (old, new) in moved.items()
     ]
 
 
@@ -168,17 +180,10 @@ def rubric_by(rubric_id: int | None) -> Rubric | None:
     return db.session.scalars(found.options(contains_eager(Rubric.items))).unique().one_or_none()
 
 
-def related_of(need: Need) -> Need | None:
-    """The earlier need that this one continues, where everybody may read it."""
-    if need.related_need_id is None:
-        return None
-    return db.session.scalar(sa.select(Need).where(Need.id == need.related_need_id, policy.visible(None, Need)))
-
-
-def continued_by(need: Need) -> list[Need]:
-    """The later needs that continue this one and that everybody may read, oldest first."""
-    found = sa.select(Need).where(Need.related_need_id == need.id, policy.visible(None, Need)).order_by(Need.id)
-    return list(db.session.scalars(found))
+def _kin_of(need: Need) -> sa.Select[Any]:
+    """The need that this one continues and those that continue it, where everybody may read them."""
+    kin = sa.or_(Need.id == need.related_need_id, Need.related_need_id == need.id)
+    return sa.select(Need.id, Need.ref, Need.title).where(kin, policy.visible(None, Need))
 
 
 STEPS = (_l("发布"), _l("申报"), _l("评审"), _l("公示"), _l("实施"), _l("结项"))

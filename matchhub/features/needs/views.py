@@ -69,7 +69,7 @@ def page_of(need: Need, form: QuestionForm | None = None) -> str:
         form = QuestionForm()
     return render_template(
         "needs/show.html",
-        d=showing.details(need),
+        d=showing.details(need, user),
         form=form,
         takes_questions=takes_questions,
         may_apply=need.phase is NeedPhase.OPEN and Party.MEMBER in mine,

@@ -140,7 +140,7 @@ def staff_show(ref: str) -> Any:
     dates = needing.dates_from(clock.today(), need) if to_come else None
     return render_template(
         "needs/staff_show.html",
-        d=showing.details(need),
+        d=showing.details(need, actor()),
         offers=kit.offers(need, actor()),
         unpublished=need.published_at is None,
         to_come=to_come,

@@ -12,7 +12,18 @@ from matchhub.core.access import access
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import application_form, attachments, blind, intake, panels, policy, reference, roles, sheets
+from matchhub.domain import (
+    application_form,
+    attachments,
+    blind,
+    eventing,
+    intake,
+    panels,
+    policy,
+    reference,
+    roles,
+    sheets,
+)
 from matchhub.domain.models import (
     Application,
     Attachment,
@@ -68,6 +79,7 @@ def assignment(ref: str) -> Any:
         veiled=blind.words(codes),
         status_words=mine.STATUS,
         kinds=panels.stages(round_.need),
+        events=eventing.listed(round_.need, actor()),
         may_declare=seat.declared_at is not None and round_.state in judging.DECLARING,
     )
 
