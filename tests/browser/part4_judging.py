@@ -205,5 +205,6 @@ def approve(story: Story) -> None:
     approver = story["approver"].go("/workbench")
     approver.go(f"/staff/rounds/{story.refs['round']}/approve")
     approver.reads("拟立项会议材料", "需求分析扎实")
-    approver.press("批准拟立项", sure=True)
+    approver.write({"会签意见": "同意评审组意见。"})
+    approver.press("同意，批准拟立项", sure=True)
     expect(approver.page.locator(".mh-flash--ok")).to_be_visible()
