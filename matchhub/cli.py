@@ -214,6 +214,34 @@ def init_app(app: Flask) -> None:
             click.echo(sentence)
         raise SystemExit(0 if found.is_well else 1)
 
+    @app.cli.group("library")
+    def library_group() -> None:
+        """The street's numbered questions and guides."""
+
+    @library_group.command("import")
+    @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=pathlib.Path))
+    @click.option("--publish", is_flag=True, help="publish what is new or changed at once")
+    @click.option("--kind", default="question", show_default=True, help="of new entries that name none")
+    @click.option("--as", "login", help="e-mail or phone of the account that acts; without it the system")
+    def import_library(paths: tuple[pathlib.Path, ...], publish: bool, kind: str, login: str | None) -> None:
+        """Take in entries from Markdown or Word files, one for each second-level heading; exit 1 when a file was unusable."""
+        from matchhub.features.library import importing
+
+        actor = importing.actor(login)
+        if actor is None:
+            raise click.ClickException(f"no account {login}")
+        if not (code := importing.kind_code(kind)):
+            raise click.ClickException(f"no kind of entry is called {kind}")
+        broken = 0
+        for path in paths:
+            report = importing.take_file(actor, path, publish, code)
+            broken += not report.taken
+            click.echo(f"{path.name}: {report.made} new, {report.changed} changed, {report.same} unchanged, "
+                       f"{report.published} published")  # fmt: skip
+            for sentence in report.problems:
+                click.echo(f"  {sentence}", err=True)
+        raise SystemExit(1 if broken else 0)
+
     @app.cli.command("search")
     @click.argument("text")
     @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
@@ -231,3 +259,26 @@ def init_app(app: Flask) -> None:
             title = hit.title.striptags()
             row = {"type": hit.kind, "ref": hit.ref, "title": title, "url": hit.url, "score": round(hit.score, 4)}
             click.echo(json.dumps(row, ensure_ascii=False) if as_json else f"{hit.ref}\t{title}\t{hit.url}")
+
+    @app.cli.command("opendata")
+    @click.argument("kind", type=click.Choice(("ocds", "360giving")))
+    @click.option(
+        "--out", type=click.Path(dir_okay=False, path_type=pathlib.Path), help="file to write; else standard output"
+    )
+    @click.option("--csv", "as_csv", is_flag=True, help="a table instead of JSON, as for a FILE that ends in .csv")
+    def opendata(kind: str, out: pathlib.Path | None, as_csv: bool) -> None:
+        """Write what is public as open data: OCDS 1.1 records or grants named as in 360Giving."""
+        from matchhub.features.opendata import exporting, queries
+
+        is_table = as_csv or (out is not None and out.suffix.lower() == ".csv")
+        by = queries.publisher(app.config["PUBLIC_URL"])
+        pieces = exporting.FILES[f"{kind}.{'csv' if is_table else 'json'}"](by)
+        if out is None:
+            for piece in pieces:
+                click.echo(piece.encode(), nl=False)
+            return
+        # Whoever reads the file sees the old one or the new one, never half of one.
+        half = out.with_name(f"{out.name}.part")
+        with half.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        half.replace(out)

@@ -74,8 +74,17 @@ GROUPS = (
     _sum(1, "track_weight_closing", "track_weight_reports", "track_weight_rectify"),
     _rising("panel_minimum", "panel_size"),
     _rising("objection_check_days", "objection_days"),
-    _sum(100, "match_field", "match_target", "match_community", "match_text", "match_capacity", "match_record",
-         "match_ability", "match_new_bonus"),
+    _sum(
+        100,
+        "match_field",
+        "match_target",
+        "match_community",
+        "match_text",
+        "match_capacity",
+        "match_record",
+        "match_ability",
+        "match_new_bonus",
+    ),
     _rising("budget_change_free", "budget_change_filed"),
 )
 # Where the table itself gives no limits.
@@ -208,6 +217,7 @@ SECTIONS = {
     "call_days": _l("征集与补正"), "panel_size": _l("评审"), "notice_days": _l("公示与立项"), "report_due_day": _l("月报、台账与预算"),
     "visit_weight_on_site": _l("督导"), "rectify_days": _l("整改"), "weight_c1": _l("结项测评"), "pay_first": _l("拨款"),
     "track_years": _l("既往表现"), "tie_window_months": _l("回避与提醒"), "site_name": _l("网站信息"),
+    "open_licence_zh": _l("开放数据"),
 }  # fmt: skip
 
 

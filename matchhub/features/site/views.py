@@ -32,8 +32,8 @@ PRIVATE = (
     "/login",
     "/search",
 )
-PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/outcomes", "/help", "/accessibility", "/privacy", "/terms",
-         "/sitemap")  # fmt: skip
+PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/library", "/outcomes", "/open", "/help", "/accessibility",
+         "/privacy", "/terms", "/sitemap")  # fmt: skip
 
 
 @bp.get("/")

@@ -1,0 +1,1 @@
+"""Open data: the page that says what is offered, and the files."""

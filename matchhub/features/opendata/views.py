@@ -1,0 +1,59 @@
+"""The page of open data and its files, for everybody and for machines on other sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request, stream_with_context
+
+from matchhub.core.access import PUBLIC, access
+from matchhub.core.kept import kept
+from matchhub.documents.opendata import dictionary
+from matchhub.domain import reference
+from matchhub.features.opendata import exporting, queries
+
+bp = Blueprint("opendata", __name__)
+
+
+@bp.get("/open")
+@access(PUBLIC)
+@kept
+def index() -> Any:
+    return render_template(
+        "opendata/index.html",
+        parts=dictionary.PARTS,
+        codes=dictionary.CODES,
+        licence=(reference.setting("open_licence_zh"), reference.setting("open_licence_en")),
+        publisher=queries.publisher(current_app.config["PUBLIC_URL"]),
+    )
+
+
+@bp.get("/open/ocds.json", defaults={"name": "ocds.json"})
+@bp.get("/open/ocds.csv", defaults={"name": "ocds.csv"})
+@bp.get("/open/360giving.json", defaults={"name": "360giving.json"})
+@bp.get("/open/360giving.csv", defaults={"name": "360giving.csv"})
+@access(PUBLIC)
+def download(name: str) -> Response:
+    by = queries.publisher(current_app.config["PUBLIC_URL"])
+    return _streamed(exporting.FILES[name](by), name)
+
+
+@bp.get("/open/ocds-releases.json")
+@access(PUBLIC)
+def releases() -> Response:
+    """`?after=` a number of the ledger; what is no such number counts as none."""
+    typed = request.args.get("after", "0")
+    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    by = queries.publisher(current_app.config["PUBLIC_URL"])
+    return _streamed(exporting.releases_json(by, after), "ocds-releases.json")
+
+
+def _streamed(pieces: Iterator[str], name: str) -> Response:
+    kind = "text/csv" if name.endswith(".csv") else "application/json"
+    response = Response(stream_with_context(pieces), content_type=f"{kind}; charset=utf-8")
+    # Whatever site wants to show it may read it: it is public, and a session changes nothing in it.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if name.endswith(".csv"):
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
