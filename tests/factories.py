@@ -29,6 +29,9 @@ from matchhub.domain.models import (
     EventState,
     Grant,
     Instalment,
+    LibraryEntry,
+    LibraryState,
+    LibraryVersion,
     Need,
     NeedState,
     Notice,
@@ -415,6 +418,22 @@ def signup(event_: Event, **over: Any) -> Signup:
     fields = {"code": f"signup{number:010d}", "kind": SignupKind.RESIDENT, "name": f"居民{number}",
               "phone": f"138{number:08d}"}  # fmt: skip
     return add(Signup(event=event_, **fields | over))
+
+
+def library_entry(state: LibraryState = LibraryState.PUBLISHED, **over: Any) -> LibraryEntry:
+    """An entry of the library; outside of its draft with one version."""
+    number = next(n)
+    fields: dict[str, Any] = {
+        "ref": f"ZS-2026-{number:03d}", "state": state, "number": str(number), "kind": "guide", "title": f"加梯流程{number}",
+        "text": "先**征询**意见，再委托设计。",
+    }  # fmt: skip
+    if state is not LibraryState.DRAFT:
+        fields |= {"edition": 1, "published_at": clock.now()}
+    entry = add(LibraryEntry(**fields | over))
+    if entry.edition:
+        add(LibraryVersion(entry_id=entry.id, edition=entry.edition, kind=entry.kind, title=entry.title,
+                           text=entry.text))  # fmt: skip
+    return entry
 
 
 def support_line(state: SupportState = SupportState.OPEN, **over: Any) -> SupportLine:

@@ -138,7 +138,7 @@ def _checked(content: bytes, name: str, ending: str) -> tuple[bytes, str]:
             raise BadFile(_("“%(name)s”打不开：它不是 PDF 文件，请重新导出。", name=name))
         return content, PDF
     if ending in OFFICE:
-        return content, _office(content, name, ending)
+        return content, check_office(content, name, ending)
     return _picture(content, name), "image/jpeg"
 
 
@@ -159,7 +159,8 @@ def _picture(content: bytes, name: str) -> bytes:
     return out.getvalue()
 
 
-def _office(content: bytes, name: str, ending: str) -> str:
+def check_office(content: bytes, name: str, ending: str) -> str:
+    """The media type of an Office file that may be opened. Raises BadFile for a broken, oversized or macro one."""
     folder, media_type = OFFICE[ending]
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()

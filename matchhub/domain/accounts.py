@@ -34,10 +34,15 @@ class Taken(Refused):
 
 @dataclass(slots=True)
 class System:
-    """Who the ledger names when no person acted: the command line of the installation."""
+    """Who the ledger names when no person acted: the command line of the installation.
+
+    Whoever runs it acts for the street, as an approver would.
+    """
 
     id: None = None
     name: str = _l("系统")
+    active: bool = True
+    roles: frozenset[Role] = frozenset({Role.STREET_APPROVER})
 
 
 SYSTEM = System()

@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
     "review_round.declare_tie": _l("补报利益关系"), "review_round.count_ballots": _l("登记现场投票"),
     "review_round.reopen": _l("重新决定立项"), "review_round.recompute": _l("重新汇总评分"),
     "score_sheet.submit": _l("提交评分"), "score_sheet.correct": _l("更正评分"), "score_sheet.supersede": _l("评分被更正代替"),
+    "library.draft": _l("起草知识库条目"), "library.edit": _l("修改知识库条目"),
     "event.plan": _l("安排活动"), "event.edit": _l("修改活动安排"), "event.take_up": _l("列入路演申报"),
     "event.add_item": _l("加入议程"), "event.withdraw_item": _l("撤下议程"), "event.order_items": _l("调整议程顺序"),
     "event.draw": _l("抽签排序"), "event.confirm_item": _l("确认参加陈述"), "event.keep_slides": _l("上传陈述材料"),

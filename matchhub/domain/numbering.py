@@ -9,6 +9,7 @@ from matchhub.domain.models.base import Numbers
 NEED, APPLICATION, PROJECT, NOTICE, ORGANISATION = "XQ", "SB", "XM", "GS", "JG"
 ROUND, REPORT, VISIT, RECTIFICATION, ASSESSMENT, CLOSING, OBJECTION = "PS", "YB", "DD", "ZG", "CP", "JX", "YY"
 EVENT = "HD"
+LIBRARY = "ZS"
 HEARING, SUPPORT, PLEDGE = "SM", "ZC", "YX"
 
 

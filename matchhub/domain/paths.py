@@ -44,6 +44,8 @@ PATHS: dict[tuple[str, str], str] = {
     ("event", PUBLIC): "/events/{0.ref}",
     ("event", STAFF): "/staff/events/{0.ref}",
     ("event", JUDGE): "/review/live/{0.ref}",
+    ("library", PUBLIC): "/library/{0.ref}",
+    ("library", STAFF): "/staff/library/{0.ref}",
     ("presentation", MY): "/my/presentations/{0.code}",
     ("organisation", PUBLIC): "/orgs/{0.ref}",
     ("organisation", MY): "/my/org",

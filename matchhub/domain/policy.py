@@ -26,6 +26,8 @@ from matchhub.domain.models import (
     Event,
     EventState,
     Hearing,
+    LibraryEntry,
+    LibraryState,
     Need,
     NeedState,
     Notice,
@@ -221,9 +223,9 @@ def _of_project(user: User | None, row: Report | Visit | Rectification) -> bool:
         return True
     seat = sa.select(Supervision.id).where(Supervision.project_id == row.project_id, Supervision.user_id == user.id)
     if isinstance(row, Visit) and row.supervisor_id == user.id and user.active:
-        return not ties.bars(user, row.project.organisation, supervising=True)
+        return not ties.bars_from_project(user, row.project)
     sits = user.active and Role.SUPERVISOR in user.roles and db.session.scalar(seat) is not None
-    return sits and not ties.bars(user, row.project.organisation, supervising=True)
+    return sits and not ties.bars_from_project(user, row.project)
 
 
 def _all_of_project(model: Any) -> Callable[[User | None], Clause]:
@@ -235,7 +237,7 @@ def _all_of_project(model: Any) -> Callable[[User | None], Clause]:
         own = sa.select(Project.id).where(Project.organisation_id == _works_for(user))
         ways: list[Clause] = [model.project_id.in_(own)]
         if user.active:
-            free = sa.select(Project.id).where(ties.free(user, Project.organisation_id, supervising=True))
+            free = sa.select(Project.id).where(ties.free_projects(user))
             if Role.SUPERVISOR in user.roles:
                 seats = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
                 ways.append(sa.and_(model.project_id.in_(seats), model.project_id.in_(free)))
@@ -278,7 +280,7 @@ def _judged_projects(user: User) -> Clause:
         *([sa.select(Supervision.project_id).where(Supervision.user_id == user.id)]
           if user.roles & {Role.SUPERVISOR, Role.STREET_STAFF} else []),
     )  # fmt: skip
-    return sa.and_(Project.id.in_(seats), ties.free(user, Project.organisation_id, supervising=True))
+    return sa.and_(Project.id.in_(seats), ties.free_projects(user))
 
 
 def _closings(user: User | None) -> Clause:
@@ -331,6 +333,15 @@ def _events(user: User | None) -> Clause:
         return sa.true()
     told = sa.and_(Event.state == EventState.CANCELLED, Event.announced_at.is_not(None))
     return sa.or_(Event.state.in_(EVENT_PUBLIC), told)
+
+
+def _library_entry(user: User | None, entry: LibraryEntry) -> bool:
+    """Everybody while it is published; what is being written of the next version is never on the row's own columns."""
+    return entry.state is LibraryState.PUBLISHED or _is_inside(user)
+
+
+def _library(user: User | None) -> Clause:
+    return sa.true() if _is_inside(user) else LibraryEntry.state == LibraryState.PUBLISHED
 
 
 def _hearing(user: User | None, hearing: Hearing) -> bool:
@@ -387,6 +398,7 @@ RULES: dict[type, tuple[Callable[[User | None, Any], bool], Callable[[User | Non
     ClosingReport: (_closing, _closings),
     Assessment: (_assessment, _assessments),
     Event: (_event, _events),
+    LibraryEntry: (_library_entry, _library),
 }
 
 

@@ -11,13 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from matchhub.core import clock
+from matchhub.core import clock, markdown
 from matchhub.core.db import db
 from matchhub.domain import coding, paths, policy, reference
 from matchhub.domain.models import (
     Event,
     EventPhase,
     EventState,
+    LibraryEntry,
+    LibraryState,
     Need,
     NeedPhase,
     Notice,
@@ -165,6 +167,23 @@ def _event(event: Event, _codes: dict[str, list[str]]) -> SearchDoc:
     )
 
 
+def _library(entry: LibraryEntry, _codes: dict[str, list[str]]) -> SearchDoc:
+    """Its newest version; what is being written for the next one is found by nobody."""
+    at = entry.published_at or entry.created_at
+    return SearchDoc(
+        key=key_of("library", entry.id),
+        kind="library",
+        ref=entry.ref,
+        title=entry.title,
+        summary=entry.summary,
+        body=f"{_names({'library_kind': [entry.kind]})} {entry.number} {markdown.plain(entry.text)}",
+        visibility=("public", "inside") if entry.state is LibraryState.PUBLISHED else ("inside",),
+        facets=_facets(f"library.{entry.state.value}", {}, clock.local(at).year),
+        url=paths.path(entry),
+        date=at,
+    )
+
+
 Maker = Callable[[Any, dict[str, list[str]]], SearchDoc]
 KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
     "need": (Need, _need, (selectinload(Need.questions),)),
@@ -176,6 +195,7 @@ KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
     "organisation": (Organisation, _organisation, ()),
     "notice": (Notice, _notice, ()),
     "event": (Event, _event, (selectinload(Event.presentations).joinedload(Presentation.organisation),)),
+    "library": (LibraryEntry, _library, ()),
 }
 
 

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy.engine import Connection
 
-from matchhub.core import outbox
+from matchhub.core import markdown, outbox
 from matchhub.core.db import db, writing
 from matchhub.domain import paths, policy, reference
-from matchhub.domain.models import Organisation, Role, User
+from matchhub.domain.models import LibraryEntry, Organisation, Role, User
 from matchhub.search import (
     IndexUnusable,
     SearchDoc,
@@ -183,6 +183,8 @@ def _result(kind: str, row: Any, marks: Sequence[str], score: float) -> Result:
 
 def _prose(row: Any) -> str:
     """The text from which the lines under a title are cut."""
+    if isinstance(row, LibraryEntry):
+        return markdown.plain(row.text)
     names = ("summary", "intro", "background", "requirements", "body", "brand_project")
     return " ".join(str(getattr(row, name)) for name in names if getattr(row, name, ""))
 

@@ -75,6 +75,42 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "library",
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "published",
+                "withdrawn",
+                name="librarystate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("working", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(length=200), nullable=False),
+        sa.Column("drafted_by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["drafted_by_id"], ["account.id"], name=op.f("fk_library_drafted_by_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_library")),
+        sa.UniqueConstraint("number", name=op.f("uq_library_number")),
+        sa.UniqueConstraint("ref", name=op.f("uq_library_ref")),
+    )
+    with op.batch_alter_table("library", schema=None) as batch_op:
+        batch_op.create_index("ix_library_listed", ["state", "kind", "id"], unique=False)
+
+    op.create_table(
         "mail_habit",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("daily", sa.Boolean(), nullable=False),
@@ -230,6 +266,23 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback_edit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feedback_edit_sheet_id"), ["sheet_id"], unique=False)
 
+    op.create_table(
+        "library_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(), nullable=False),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["entry_id"], ["library.id"], name=op.f("fk_library_version_entry_id_library")),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["account.id"], name=op.f("fk_library_version_published_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_library_version")),
+        sa.UniqueConstraint("entry_id", "edition", name=op.f("uq_library_version_entry_id_edition")),
+    )
     op.create_table(
         "match_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -717,6 +770,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_presentation_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "project_partner",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("work", sa.Text(), nullable=False),
+        sa.Column("share", sa.Integer(), nullable=True),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_project_partner_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_project_partner_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_partner")),
+        sa.UniqueConstraint("project_id", "seq", name=op.f("uq_project_partner_project_id_seq")),
+    )
+    with op.batch_alter_table("project_partner", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_project_partner_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "support_line",
         sa.Column(
             "state",
@@ -1062,6 +1135,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_support_line_listed")
 
     op.drop_table("support_line")
+    with op.batch_alter_table("project_partner", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_project_partner_organisation_id"))
+
+    op.drop_table("project_partner")
     with op.batch_alter_table("presentation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_presentation_project_id"))
         batch_op.drop_index(batch_op.f("ix_presentation_organisation_id"))
@@ -1124,6 +1201,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_match_run_need_id"))
 
     op.drop_table("match_run")
+    op.drop_table("library_version")
     with op.batch_alter_table("feedback_edit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_edit_sheet_id"))
 
@@ -1144,6 +1222,10 @@ def downgrade() -> None:
     op.drop_table("reminder")
     op.drop_table("message_choice")
     op.drop_table("mail_habit")
+    with op.batch_alter_table("library", schema=None) as batch_op:
+        batch_op.drop_index("ix_library_listed")
+
+    op.drop_table("library")
     with op.batch_alter_table("holder_key", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_holder_key_current",

@@ -13,6 +13,7 @@ from matchhub.domain.models import (
     Assessment,
     ClosingReport,
     Event,
+    LibraryEntry,
     Need,
     Notice,
     Objection,
@@ -72,6 +73,7 @@ MAKERS: dict[type, Callable[[Any], Any]] = {
     Assessment: make.assessment,
     ScoreSheet: _sheet,
     Event: make.event,
+    LibraryEntry: make.library_entry,
 }
 
 

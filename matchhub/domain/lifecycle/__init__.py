@@ -19,6 +19,7 @@ from matchhub.domain.lifecycle.engine import (
     word,
 )
 from matchhub.domain.lifecycle.event import EVENT
+from matchhub.domain.lifecycle.library import LIBRARY
 from matchhub.domain.lifecycle.need import NEED
 from matchhub.domain.lifecycle.notice import NOTICE, OBJECTION
 from matchhub.domain.lifecycle.organisation import ORGANISATION
@@ -32,6 +33,7 @@ from matchhub.domain.models import (
     Assessment,
     ClosingReport,
     Event,
+    LibraryEntry,
     Need,
     Notice,
     Objection,
@@ -62,6 +64,7 @@ engine.LIVES.update(
         Assessment: ASSESSMENT,
         ScoreSheet: SHEET,
         Event: EVENT,
+        LibraryEntry: LIBRARY,
         SupportLine: SUPPORT_LINE,
         Pledge: PLEDGE,
     }

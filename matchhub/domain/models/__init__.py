@@ -41,6 +41,7 @@ from matchhub.domain.models.event import (
 )
 from matchhub.domain.models.finding import SynonymGroup
 from matchhub.domain.models.hearing import Hearing
+from matchhub.domain.models.library import LibraryEntry, LibraryState, LibraryVersion
 from matchhub.domain.models.matching import Invitation, InvitationAnswer, MatchRun
 from matchhub.domain.models.need import Need, NeedPhase, NeedState, Question, need_code
 from matchhub.domain.models.notice import Notice, NoticeKind, NoticePhase, NoticeState, Objection, ObjectionState
@@ -52,6 +53,7 @@ from matchhub.domain.models.project import (
     Instalment,
     PlanRow,
     Project,
+    ProjectPartner,
     ProjectState,
     Report,
     ReportPhase,
@@ -139,6 +141,9 @@ __all__ = [
     "JointProject",
     "KeyShare",
     "LedgerEntry",
+    "LibraryEntry",
+    "LibraryState",
+    "LibraryVersion",
     "LoginAttempt",
     "LoginSession",
     "MailHabit",
@@ -172,6 +177,7 @@ __all__ = [
     "Presentation",
     "PresentationJudge",
     "Project",
+    "ProjectPartner",
     "ProjectState",
     "Question",
     "Rectification",

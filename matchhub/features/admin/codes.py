@@ -23,6 +23,7 @@ from matchhub.domain.models import (
     Code,
     Community,
     Grant,
+    LibraryEntry,
     Need,
     Organisation,
     Recusal,
@@ -108,6 +109,7 @@ KINDS: dict[str, Kind] = {
         Kind("change_kind", _l("变更类型")),
         Kind("opening", _l("申报的开启方式")),
         Kind("event_kind", _l("活动类别")),
+        Kind("library_kind", _l("知识库类别"), _columns(LibraryEntry.kind)),
         Kind("support_kind", _l("支持形式")),
     )
 }

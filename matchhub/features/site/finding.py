@@ -16,6 +16,8 @@ from matchhub.domain.models import (
     Event,
     EventPhase,
     EventState,
+    LibraryEntry,
+    LibraryState,
     Need,
     NeedPhase,
     Notice,
@@ -30,7 +32,7 @@ from matchhub.search.site import Answer
 PATH = "/search"
 YEARS = 10
 KIND_WORDS = {"need": _l("需求"), "project": _l("项目"), "organisation": _l("社会组织"), "notice": _l("公示公告"),
-              "event": _l("路演活动")}  # fmt: skip
+              "event": _l("路演活动"), "library": _l("知识库")}  # fmt: skip
 SORTS = {"relevance": _l("最相关"), "date": _l("最新"), "deadline": _l("快截止的在前")}
 FACETS = {
     "kind": _l("类别"),
@@ -43,6 +45,7 @@ STATES: dict[type, Iterable[StrEnum]] = {
     Need: NeedPhase, Project: ProjectState, Organisation: OrganisationState, Notice: NoticePhase,
     Event: (EventState.OPEN, EventPhase.CLOSED, *(state for state in EventState if state not in (EventState.PLANNED,
                                                                                              EventState.OPEN))),
+    LibraryEntry: LibraryState,
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from matchhub.domain.models import (
     Event,
     EventKind,
     EventState,
+    LibraryEntry,
     Need,
     NeedPhase,
     Notice,
@@ -221,6 +222,9 @@ def addresses(limit: int = 10_000) -> list[tuple[str, str, date | None]]:
         ),
         sa.select(sa.literal("notice"), Notice.ref, Notice.published_at).where(Notice.state.in_(policy.NOTICE_PUBLIC)),
         sa.select(sa.literal("event"), Event.ref, Event.announced_at).where(policy.visible(None, Event)),
+        sa.select(sa.literal("library"), LibraryEntry.ref, LibraryEntry.published_at).where(
+            policy.visible(None, LibraryEntry)
+        ),
     ]
     found = db.session.execute(sa.union_all(*parts).limit(limit))
     return [(row.kind, row.ref, clock.local(row.at).date() if row.at else None) for row in found]

@@ -72,6 +72,7 @@ ROOMS: tuple[tuple[Room, ...], ...] = (
               also=("/staff/visits", "/rectifications")),
         _room("/staff/assessments", _l("结项与测评"), "award", INSIDE, Area.CLOSING, also=("/staff/closings",)),
         _room("/staff/events", _l("活动和路演"), "calendar-event", INSIDE, Area.EVENTS),
+        _room("/staff/library", _l("知识库"), "book", INSIDE),
         _room("/staff/support", _l("基金会支持"), "cash-coin", INSIDE, Area.SUPPORT, also=("/pledges",)),
         _room("/staff/orgs", _l("社会组织"), "building", INSIDE, Area.ORGANISATIONS),
     ),

@@ -1,0 +1,1 @@
+"""The library: the street's numbered questions and guides."""
