@@ -46,6 +46,10 @@ def test_shares_of_two_keys_do_not_mix():
         seal.combine(one[0], other[1])
 
 
+def test_guessing_a_passphrase_costs_what_rfc_9106_asks_for():
+    assert seal.TIME_COST >= 3 and seal.MEMORY_KIB >= 65_536
+
+
 def test_a_passphrase_opens_what_it_wrapped():
     key = seal.pair().private
     wrapped = seal.wrap(key, "三个不相干的词")

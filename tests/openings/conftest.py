@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from matchhub.core import seal
 from matchhub.core.db import db
 from matchhub.domain import opening, reference
 from matchhub.domain.models import HolderKey, Need, NeedKey, Role, Setting, User
@@ -27,6 +28,13 @@ class Held:
     @property
     def key(self) -> NeedKey:
         return db.session.get_one(NeedKey, self.need.id)
+
+
+@pytest.fixture(autouse=True)
+def quick_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase costs a hundredth here: what stretching it is worth is settled in tests/core/test_seal.py."""
+    monkeypatch.setattr(seal, "TIME_COST", 1)
+    monkeypatch.setattr(seal, "MEMORY_KIB", 64)
 
 
 def two_of_three() -> None:
