@@ -9,8 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.db import db
-from matchhub.domain import lifecycle, numbering, reference
-from matchhub.domain.models import Application, ApplicationVersion, Decision, Instalment, PlanRow, Project, User
+from matchhub.domain import application_form, lifecycle, numbering, reference
+from matchhub.domain.models import (
+    Application,
+    ApplicationVersion,
+    Decision,
+    Instalment,
+    PlanRow,
+    Project,
+    ProjectPartner,
+    User,
+)
 
 CONDITIONS = ("signing", "middle", "closing")
 
@@ -30,6 +39,7 @@ def found(application: Application, actor: User) -> Project:
         **_contents(document["project"], document["budget"], document["plan"]),
     )
     project.plan = [_plan_row(n, row) for n, row in enumerate(document["plan"]["rows"], 1)]
+    project.partners = _partners(application, document)
     project.instalments = instalments(project.amount_fen, default_percents())
     db.session.add(project)
     db.session.flush()
@@ -114,6 +124,20 @@ def _contents(about: Mapping[str, Any], budget: Mapping[str, Any], plan: Mapping
 def _budget_row(row: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: row.get(key) for key in ("category", "item", "unit_price_fen", "quantity", "source")}
     return kept | {"amount_fen": int(row["unit_price_fen"]) * int(row["quantity"]), "note": row.get("note", "")}
+
+
+def _partners(application: Application, document: dict[str, Any]) -> list[ProjectPartner]:
+    """The partners that take part: those that confirmed, and those from outside, whose consent came on paper."""
+    taking_part = [
+        one for one in application_form.shares(application, document) if one.organisation is None or one.agreed
+    ]
+    return [
+        ProjectPartner(
+            seq=seq, organisation=one.organisation, name=one.name, work=one.work, share=one.share,
+            amount_fen=one.amount_fen,
+        )
+        for seq, one in enumerate(taking_part, 1)
+    ]  # fmt: skip
 
 
 def _plan_row(seq: int, row: Mapping[str, Any]) -> PlanRow:

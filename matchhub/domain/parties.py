@@ -198,12 +198,13 @@ def _as_judge(user: User, roles: set[Role], subject: Any) -> set[Party]:
     if isinstance(subject, Project | Report | Visit | Rectification | ClosingReport | Assessment):
         found |= _around_project(user, roles, subject)
     # A tie (回避) takes the part away, whoever gave it.
-    supervising = not isinstance(subject, Application)
-    if found and owner is not None and ties.bars(user, owner, supervising=supervising):
-        return set()
-    if found and isinstance(subject, Application) and any(ties.bars(user, one) for one in partners_of(subject)):
-        return set()
-    return found
+    return set() if found and owner is not None and _is_tied(user, subject, owner) else found
+
+
+def _is_tied(user: User, subject: Any, owner: Organisation) -> bool:
+    if isinstance(subject, Application):
+        return any(ties.bars(user, one) for one in (owner, *partners_of(subject)))
+    return ties.bars_from_project(user, subject if isinstance(subject, Project) else subject.project)
 
 
 def partners_of(application: Application) -> list[Organisation]:

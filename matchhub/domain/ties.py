@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.domain import reference
-from matchhub.domain.models import JointProject, Organisation, Project, Recusal, Supervision, User
+from matchhub.domain.models import JointProject, Organisation, Project, ProjectPartner, Recusal, Supervision, User
 
 # Supervising an organisation bars a person from reviewing its applications, and of course not from supervising it.
 SUPERVISION = "supervision"
@@ -131,6 +131,20 @@ def bars(judge: User, organisation: Organisation, *, supervising: bool = False) 
     if declared(judge.id, organisation.id, supervising=supervising) or detected(judge, organisation):
         return True
     return not supervising and bool(supervises(judge, organisation))
+
+
+def bars_from_project(judge: User, project: Project) -> bool:
+    """`bars` about supervising or closing a project: a tie to a partner (联合) bars as one to the organisation does."""
+    return any(bars(judge, one, supervising=True) for one in project.organisations)
+
+
+def free_projects(judge: User) -> sa.ColumnElement[bool]:
+    """`not bars_from_project` as a WHERE clause over Project."""
+    joint = sa.select(ProjectPartner.project_id).where(
+        ProjectPartner.organisation_id.is_not(None),
+        sa.not_(free(judge, ProjectPartner.organisation_id, supervising=True)),
+    )
+    return sa.and_(free(judge, Project.organisation_id, supervising=True), Project.id.not_in(joint))
 
 
 def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.ColumnElement[bool]:

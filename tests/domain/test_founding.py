@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from matchhub.core import ledger
 from matchhub.core.db import command, db
-from matchhub.domain import founding
-from matchhub.domain.models import ApplicationState, Decision, Project, ProjectState, Setting
+from matchhub.domain import founding, policy, ties
+from matchhub.domain.models import (
+    ApplicationPartner,
+    ApplicationState,
+    Decision,
+    PartnerAnswer,
+    Project,
+    ProjectState,
+    Report,
+    Role,
+    Setting,
+)
+from matchhub.domain.parties import Party, parties
 from tests import factories as make
 
 found = command(founding.found)
@@ -127,3 +139,75 @@ def test_what_was_never_submitted_becomes_no_project(app):
     with pytest.raises(LookupError, match=application.ref):
         found(application, make.staff())
     assert db.session.query(Project).count() == 0
+
+
+@pytest.fixture
+def joint(app):
+    """A project of a joint application: one partner has confirmed, one has declined, one stands outside."""
+    sure, gone = make.organisation(), make.organisation()
+    application = make.awarded()
+    document = make.document()
+    document["organisation"]["joint"] = [
+        {"name": sure.name, "work": "负责家属小组", "share": 25, "amount_fen": 2_000_000},
+        {"name": gone.name, "work": "负责讲座"},
+        {"name": "某高校社工系", "work": "督导实习生"},
+    ]
+    make.version(application, document, number=2)
+    for organisation, answer in ((sure, PartnerAnswer.CONFIRMED), (gone, PartnerAnswer.DECLINED)):
+        make.add(
+            ApplicationPartner(
+                application_id=application.id, organisation_id=organisation.id, answer=answer, terms_sha256="0" * 64,
+                asked_by_id=make.staff().id,
+            )
+        )  # fmt: skip
+    return found(application, make.staff())
+
+
+def test_partners_that_take_part_are_carried_over_with_their_work(joint):
+    first, second = joint.partners
+    assert (first.name, first.work, first.share, first.amount_fen) == (
+        first.organisation.name, "负责家属小组", 25, 2_000_000,
+    )  # fmt: skip
+    assert (second.organisation, second.name, second.work) == (None, "某高校社工系", "督导实习生")
+    assert joint.organisations == [joint.organisation, first.organisation]
+
+
+def test_a_project_of_one_organisation_has_no_partners(app):
+    project = found(make.awarded(), make.staff())
+    assert project.partners == [] and project.organisations == [project.organisation]
+
+
+def test_a_tie_to_a_partner_bars_from_supervising_as_one_to_the_organisation(joint):
+    """By every way of asking: the party, the rows of reports, and the WHERE clause."""
+    partner = joint.partners[0].organisation
+    free, tied = (make.user(Role.SUPERVISOR, variety="hub") for _n in range(2))
+    for supervisor in (free, tied):
+        make.supervision(joint, supervisor)
+    report = make.report(project=joint)
+    assert all(Party.SUPERVISOR in parties(one, joint) for one in (free, tied))
+    tied.employer = partner.name
+    db.session.commit()
+    assert Party.SUPERVISOR in parties(free, joint) and Party.SUPERVISOR not in parties(tied, joint)
+    for supervisor, may in ((free, True), (tied, False)):
+        assert policy.can_see(supervisor, report) is may
+        rows = db.session.scalars(sa.select(Report).where(policy.visible(supervisor, Report))).all()
+        assert (report in rows) is may
+        assert ties.bars_from_project(supervisor, joint) is not may
+
+
+def test_everybody_reads_who_takes_part_and_the_money_stays_inside(joint, client_as):
+    page = client_as(None).get(f"/projects/{joint.ref}").text
+    partner = joint.partners[0].organisation
+    assert f"/orgs/{partner.ref}" in page and "负责家属小组" in page and "某高校社工系" in page and "25%" in page
+    assert "20,000" not in page
+    own = client_as(make.org_admin(joint.organisation)).get(f"/my/projects/{joint.ref}").text
+    desk = client_as(make.staff()).get(f"/staff/projects/{joint.ref}").text
+    assert "负责家属小组" in own and "20,000" in own and "20,000" in desk
+
+
+def test_a_partner_finds_the_project_in_its_list_and_only_reads_it(joint, client_as):
+    partner = client_as(make.org_admin(joint.partners[0].organisation))
+    page = partner.get("/my/projects").text
+    assert "参加的联合项目" in page and f'href="/projects/{joint.ref}"' in page
+    assert partner.get(f"/my/projects/{joint.ref}").status_code in (403, 404)
+    assert "参加的联合项目" not in client_as(make.org_admin(make.organisation())).get("/my/projects").text

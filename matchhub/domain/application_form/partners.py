@@ -48,6 +48,11 @@ class Share:
         return digest(canonical({"work": self.work, "share": self.share, "amount_fen": self.amount_fen}))
 
     @property
+    def agreed(self) -> bool:
+        """Whether it has confirmed, whatever became of it since."""
+        return self.row is not None and self.row.answer is PartnerAnswer.CONFIRMED
+
+    @property
     def stand(self) -> str:
         """outside, suspended, new, asked, confirmed, declined, or changed: it had answered, but to other terms."""
         if self.organisation is None:

@@ -61,10 +61,45 @@ class Project(Living, Base):
     instalments: Mapped[list[Instalment]] = relationship(
         back_populates="project", order_by="Instalment.seq", cascade="all, delete-orphan"
     )
+    partners: Mapped[list[ProjectPartner]] = relationship(
+        back_populates="project", order_by="ProjectPartner.seq", cascade="all, delete-orphan"
+    )
     activities: Mapped[list[Activity]] = relationship(
         back_populates="project", order_by="Activity.held_on, Activity.id"
     )
     supervisors: Mapped[list[Supervision]] = relationship(back_populates="project", order_by="Supervision.id")
+
+    @property
+    def organisations(self) -> list[Organisation]:
+        """Who carries it out: the organisation that applied, then the partners that have joined the platform."""
+        return [self.organisation, *(row.organisation for row in self.partners if row.organisation is not None)]
+
+
+class ProjectPartner(Base):
+    """A partner of a joint application (联合申报) as it was awarded; `organisation` is None for one from outside.
+
+    `share` is of the work, in percent.
+    """
+
+    __tablename__ = "project_partner"
+    __table_args__ = (sa.UniqueConstraint("project_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("project.id"))
+    seq: Mapped[int]
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(Short)
+    work: Mapped[str] = mapped_column(Long, default="")
+    share: Mapped[int | None]
+    amount_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+    project: Mapped[Project] = relationship(back_populates="partners")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+    @property
+    def ref(self) -> str | None:
+        """The reference of its organisation's page."""
+        return self.organisation.ref if self.organisation else None
 
 
 class PlanRow(Base):

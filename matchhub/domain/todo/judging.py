@@ -171,7 +171,7 @@ def visits(user: User) -> Asking:
             Visit.supervisor_id == user.id,
             Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)),
             Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
-            ties.free(user, Project.organisation_id, supervising=True),
+            ties.free_projects(user),
         )
     )  # fmt: skip
     return [todo for row in (yield found) for todo in _visit(row)]
@@ -204,7 +204,7 @@ def rectifications(user: User) -> Asking:
         .where(
             Rectification.project_id.in_(mine),
             Rectification.state != RectificationState.CLOSED,
-            ties.free(user, Project.organisation_id, supervising=True),
+            ties.free_projects(user),
         )
     )
     return [_rectification(row) for row in (yield found)]
@@ -234,7 +234,7 @@ def closings(user: User) -> Asking:
         .where(
             Assessment.state == AssessmentState.COLLECTING,
             sa.or_(Assessment.inspector_id == user.id, on_panel),
-            ties.free(user, Project.organisation_id, supervising=True),
+            ties.free_projects(user),
         )
     )  # fmt: skip
     return [todo for row in (yield found) for todo in _closing(row, user)]

@@ -130,12 +130,12 @@ class Candidate:
 
 def candidates(assessment: Assessment, roles: Collection[Role]) -> list[Candidate]:
     """Active people with one of the roles, by name, those with a tie marked: four statements."""
-    organisation = assessment.project.organisation
+    carrying = assessment.project.organisations
     with_role = sa.select(Grant.user_id).where(Grant.role.in_(roles))
     people = list(db.session.scalars(sa.select(User).where(User.active, User.id.in_(with_role)).order_by(User.name)))
     people = [person for person in people if person.roles & set(roles)]
-    barred = {judge_id for judge_id, _organisation in ties.between(people, [organisation])}
-    barred |= {row.user_id for row in ties.standing(people, [organisation]) if row.kind != ties.SUPERVISION}
+    barred = {judge_id for judge_id, _organisation in ties.between(people, carrying)}
+    barred |= {row.user_id for row in ties.standing(people, carrying) if row.kind != ties.SUPERVISION}
     return [Candidate(person, person.id in barred) for person in people]
 
 

@@ -69,7 +69,7 @@ def _free(person: User, assessment: Assessment, roles: set[Role]) -> None:
     """Raises NotNow for somebody without the right role or with a tie to the organisation (回避)."""
     if not person.active or not person.roles & roles:
         raise NotNow(_("%(name)s没有相应的身份，不能指派。", name=person.name))
-    if ties.bars(person, assessment.project.organisation, supervising=True):
+    if ties.bars_from_project(person, assessment.project):
         raise NotNow(_("%(name)s与该机构有利益关系，按回避规定不能指派。", name=person.name))
 
 

@@ -25,6 +25,7 @@ from matchhub.domain.models import (
     Organisation,
     PlanRow,
     Project,
+    ProjectPartner,
     ProjectState,
     Rectification,
     RectificationState,
@@ -120,6 +121,13 @@ def own_projects(user: User) -> list[Project]:
     return sorted(
         db.session.scalars(found), key=lambda project: (project.state not in RUNNING, order.index(project.state))
     )
+
+
+def joint_projects(user: User) -> list[Project]:
+    """The projects that others lead and in which the user's organisation takes part, newest first: to be read only."""
+    taking_part = sa.select(ProjectPartner.project_id).where(ProjectPartner.organisation_id == user.organisation_id)
+    found = sa.select(Project).where(Project.id.in_(taking_part)).options(joinedload(Project.organisation))
+    return list(db.session.scalars(found.order_by(Project.created_at.desc(), Project.id.desc())))
 
 
 def lights(projects: Sequence[Project]) -> dict[int, Lights]:
@@ -250,7 +258,7 @@ def candidates(project: Project, communities: Collection[str]) -> dict[str, list
 
 def _barred(people: Sequence[User], project: Project) -> set[int]:
     """Whoever is named already or has a tie; supervising another project of the organisation is none."""
-    own = [project.organisation]
+    own = project.organisations
     tied = {judge_id for judge_id, _organisation_id in ties.between(people, own)}
     standing = {row.user_id for row in ties.standing(people, own) if row.kind != ties.SUPERVISION}
     return tied | standing | {seat.user_id for seat in project.supervisors}

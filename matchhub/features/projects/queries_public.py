@@ -27,6 +27,7 @@ from matchhub.domain.models import (
     Organisation,
     PlanRow,
     Project,
+    ProjectPartner,
     ProjectState,
     Report,
     ReportState,
@@ -153,6 +154,7 @@ class Public:
     reviewed_at: Any
     codes: dict[str, list[str]]
     progress: Progress
+    partners: list[Any]  # name, work, share and the reference of the organisation, of each partner
     reports: list[Any]  # month, figures and replied_at of each accepted report
     notices: list[Notice]
     files: list[Attachment]
@@ -184,7 +186,9 @@ def shown(user: User | None, ref: str) -> Public:
     if row is None:
         raise Missing(ref)
     project, assessment, closing, reviewed_at, sessions, people = row
-    plan, reports, codes = together(_plan(project), _accepted(project), coding.asked_for(Need, [project.need_id]))
+    plan, partners, reports, codes = together(
+        _plan(project), _partners(project), _accepted(project), coding.asked_for(Need, [project.need_id])
+    )
     progress = tuple((row.name, row.times, row.held) for row in sorted(plan, key=lambda row: row.seq))
     return Public(
         project=project,
@@ -194,6 +198,7 @@ def shown(user: User | None, ref: str) -> Public:
         reviewed_at=reviewed_at,
         codes=coding.grouped([project.need_id], codes)[project.need_id],
         progress=Progress(progress, sessions, people),
+        partners=sorted(partners, key=lambda row: row.seq),
         reports=sorted(reports, key=lambda row: row.month),
         notices=_notices(project),
         files=_files(project),
@@ -208,6 +213,13 @@ def _plan(project: Project) -> sa.Select[Any]:
         .where(PlanRow.project_id == project.id)
         .group_by(PlanRow.id, PlanRow.name, PlanRow.times, PlanRow.seq)
     )
+
+
+def _partners(project: Project) -> sa.Select[Any]:
+    """The partners of a joint application; what each gets of the money is for the project's own pages."""
+    columns = (ProjectPartner.seq, ProjectPartner.name, ProjectPartner.work, ProjectPartner.share, Organisation.ref)
+    joined = sa.select(*columns).outerjoin(Organisation, Organisation.id == ProjectPartner.organisation_id)
+    return joined.where(ProjectPartner.project_id == project.id)
 
 
 def _accepted(project: Project) -> sa.Select[Any]:

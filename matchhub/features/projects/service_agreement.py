@@ -75,7 +75,7 @@ def _may_supervise(project: Project, user: User, line: SupervisionLine) -> None:
         raise NotNow(word)
     if any(seat.user_id == user.id for seat in project.supervisors):
         raise NotNow(_("%(name)s 已经是这个项目的督导。", name=user.name))
-    if ties.bars(user, project.organisation, supervising=True):
+    if ties.bars_from_project(user, project):
         raise NotNow(_("%(name)s 与承接机构有利益关系，需要回避，请另选一位。", name=user.name))
 
 

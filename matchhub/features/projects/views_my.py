@@ -24,7 +24,9 @@ LATEST = 5
 @access(get=roles.ORGANISATION)
 def mine() -> Any:
     rows = queries.own_projects(actor())
-    return render_template("projects/mine.html", projects=rows, lights=queries.lights(rows))
+    return render_template(
+        "projects/mine.html", projects=rows, lights=queries.lights(rows), joint=queries.joint_projects(actor())
+    )
 
 
 @bp.route("/my/projects/<ref>")

@@ -12,7 +12,7 @@ from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.i18n import _
-from matchhub.domain import awarding, lifecycle, reference, ties
+from matchhub.domain import application_form, awarding, lifecycle, reference, ties
 from matchhub.domain.models import Notice, ReviewRound, Signature, User
 
 
@@ -32,7 +32,8 @@ def approval_problem(actor: User, round_: ReviewRound) -> str | None:
     if round_.proposed_by_id == actor.id:
         return _("提出意见的人不能自己审批，请由另一位审批人办理。")
     chosen = next((d.application for d in awarding.decisions(round_).values() if d.proposed), None)
-    if chosen is not None and ties.bars(actor, chosen.organisation, supervising=True):
+    carrying = [] if chosen is None else [chosen.organisation, *application_form.partners(chosen)]
+    if any(ties.bars(actor, one, supervising=True) for one in carrying):
         return _("您与拟立项机构有利益关系，请由另一位审批人办理。")
     if any(one.user_id == actor.id for one in signatures(round_)):
         return _("您已经签过意见，等其他审批人会签。")

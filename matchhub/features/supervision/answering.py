@@ -82,7 +82,7 @@ def settle(
     """
     lifecycle.same_version(visit, seen)
     must_be_possible(visit, "settle", actor)
-    if actor.id == visit.supervisor_id or ties.bars(actor, visit.project.organisation, supervising=True):
+    if actor.id == visit.supervisor_id or ties.bars_from_project(actor, visit.project):
         raise NotYours(_("督导本人和与机构有利益关系的人，不能处理这份记录的异议。"))
     if not answer.strip():
         raise NotNow(_("请写明处理意见和理由，机构会看到。"))

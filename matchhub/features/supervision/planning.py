@@ -77,7 +77,7 @@ def _may_plan(actor: User, project: Project, supervisor: User) -> None:
 
 
 def _may_visit(project: Project, supervisor: User, line: SupervisionLine) -> None:
-    if ties.bars(supervisor, project.organisation, supervising=True):
+    if ties.bars_from_project(supervisor, project):
         raise NotNow(_("%(name)s与承接机构有利益关系，按回避规定不能督导这个项目。", name=supervisor.name))
     seat = seat_of(project, supervisor)
     if seat is None:

@@ -101,12 +101,12 @@ def supervised(user: User) -> list[Supervised]:
         sa.select(Supervision, Project)
         .join(Project, Supervision.project_id == Project.id)
         .where(Supervision.user_id == user.id, Project.state.in_((ProjectState.PREPARING, *RUNNING)))
-        .options(joinedload(Project.organisation))
+        .options(joinedload(Project.organisation), selectinload(Project.partners))
         .order_by(Project.ends_on, Project.id)
     )
     seats = list(db.session.execute(found))
-    barred = barred_from(user, [project.organisation for _seat, project in seats])
-    free = [(seat, project) for seat, project in seats if project.organisation_id not in barred]
+    barred = barred_from(user, [one for _seat, project in seats for one in project.organisations])
+    free = [(seat, project) for seat, project in seats if barred.isdisjoint(one.id for one in project.organisations)]
     missing = supervising.shortfalls([project.id for _seat, project in free])
     return [Supervised(project, seat.line.value, missing[project.id]) for seat, project in free]
 
@@ -122,9 +122,7 @@ def barred_from(user: User, organisations: Iterable[Organisation]) -> set[int]:
 def seats(project: Project) -> list[Supervision]:
     """The supervisors of a project that no tie bars."""
     found = sa.select(Supervision).where(Supervision.project_id == project.id).order_by(Supervision.id)
-    return [
-        seat for seat in db.session.scalars(found) if not ties.bars(seat.user, project.organisation, supervising=True)
-    ]
+    return [seat for seat in db.session.scalars(found) if not ties.bars_from_project(seat.user, project)]
 
 
 @dataclass(frozen=True, slots=True)
