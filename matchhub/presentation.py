@@ -96,7 +96,7 @@ def tag(subject: Any) -> tuple[str, str]:
 
 def tag_of(kind: str, state: Any) -> tuple[str, str]:
     """`tag` where a page has read only the state of a record; `kind` is the name of its table."""
-    life = next(life for model, life in lifecycle.LIVES.items() if model.__tablename__ == kind)
+    life = next(life for model, life in lifecycle.LIVES.items() if getattr(model, "__tablename__", "") == kind)
     return _(life.words[state]), life.tones.get(state, "muted")
 
 

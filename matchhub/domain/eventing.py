@@ -263,7 +263,7 @@ def counts(organisation: Organisation, year: int | None = None, told_only: bool 
 
 def of_need(need: Need, user: User | None) -> sa.Select[Any]:
     """The events of a need that this person may see, in the order of time: columns, so that they can be asked together."""
-    columns = (Event.ref, Event.kind, Event.title, Event.state, Event.starts_at, Event.place)
+    columns: tuple[Any, ...] = (Event.ref, Event.kind, Event.title, Event.state, Event.starts_at, Event.place)
     return sa.select(*columns).where(Event.need_id == need.id, policy.visible(user, Event)).order_by(Event.starts_at)
 
 
