@@ -16,9 +16,9 @@ Json = dict[str, Any]
 
 def head(by: Publisher, uri: str, changed: datetime) -> Json:
     publisher = {"name": by.name, "website": by.base} | ({"identifier": by.id} if by.uscc else {})
+    licence = {"license": by.licence_url} if by.licence_url else {}
     return {"version": VERSION, "title": f"{by.name}：立项项目", "identifier": uri, "publisher": publisher,
-            "issued": moment(changed), "modified": moment(changed), "downloadURL": uri, "accessURL": f"{by.base}/open",
-            "license": by.licence_url}  # fmt: skip
+            "issued": moment(changed), "modified": moment(changed), "downloadURL": uri, "accessURL": f"{by.base}/open"} | licence  # fmt: skip
 
 
 def grant(process: Process, by: Publisher) -> Json | None:

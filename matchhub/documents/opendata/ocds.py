@@ -48,9 +48,12 @@ def record(process: Process, by: Publisher) -> Json:
 def head(by: Publisher, uri: str, changed: datetime, **more: Any) -> Json:
     """The head of a package; `changed` is when its content last changed."""
     publisher = {"name": by.name, "uri": by.base} | ({"scheme": "CN-USCI", "uid": by.uscc} if by.uscc else {})
-    page = f"{by.base}/open"
     return {"uri": uri, "version": VERSION, "publishedDate": moment(changed), "publisher": publisher,
-            "license": by.licence_url, "publicationPolicy": page} | more  # fmt: skip
+            "publicationPolicy": f"{by.base}/open"} | _licence(by) | more  # fmt: skip
+
+
+def _licence(by: Publisher) -> Json:
+    return {"license": by.licence_url} if by.licence_url else {}
 
 
 def _body(process: Process, status: Status, sections: str, at: datetime, by: Publisher) -> Json:
