@@ -387,3 +387,10 @@ def test_an_earlier_site_is_brought_under_the_seal(app, later):
     later(days=A_DAY_TOO_FAR)
     make.opened(running.need)
     assert form.latest(running).document["project"]["title"] == "楼组加梯陪伴计划"
+
+
+def test_the_page_promises_of_a_shared_key_what_is_true_and_no_more(held, client_as):
+    """The sealed text has two locks; drafts and own copies lie under the server's key, and the page says so."""
+    page = client_as(None).get(f"/needs/{held.need.ref}/opening").text
+    assert "任何一个人都不能单独打开封存的文本，运行维护人员也不能" in page
+    assert "草稿和自留副本" in page and "由平台服务器的密钥保护" in page
