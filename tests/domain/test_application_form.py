@@ -178,7 +178,7 @@ def test_the_declaration_is_signed():
 
 
 def test_a_joint_application_needs_the_needs_leave():
-    document = changed("organisation", joint=[{"name": "友邻社", "work": "培训"}])
+    document = changed("organisation", joint=[{"name": "友邻社", "work": "培训", "share": 20}])
     assert sentences(document) == ["本需求不接受联合申报，请删除联合申报机构"]
     assert sentences(document, a_need(joint_allowed=True)) == []
 
