@@ -100,6 +100,21 @@ def test_while_its_admission_is_on_notice_nobody_is_admitted_past_it(staff, pend
     assert "入驻公示还没有结束" in str(lifecycle.refusal(pending, "admit", staff, clock.now()))
 
 
+def test_the_draft_of_an_admission_that_was_refused_cannot_go_up_and_waits_for_nobody(client_as, staff, pending):
+    notice = service.draft_admission(staff, pending)
+    desk = client_as(staff)
+    assert "去发布" in desk.get("/workbench").text
+    _refuse(staff, pending)
+    assert "去发布" not in desk.get("/workbench").text
+    assert f"/staff/notices/{notice.ref}/publish" not in desk.get(f"/staff/notices/{notice.ref}").text
+    assert "不在等待核验" in str(lifecycle.refusal(notice, "publish", staff, clock.now()))
+
+
+@command
+def _refuse(staff, pending) -> None:
+    lifecycle.advance(pending, "refuse", staff, reason="资料没有补齐。")
+
+
 @command
 def _require_notices() -> None:
     db.session.get(Setting, "admission_notice_required").value = "1"

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
 from matchhub.domain.lifecycle.engine import Life, Move
-from matchhub.domain.models import Notice, NoticePhase, Objection, ObjectionState
+from matchhub.domain.models import (
+    Notice,
+    NoticeKind,
+    NoticePhase,
+    Objection,
+    ObjectionState,
+    Organisation,
+    OrganisationState,
+)
 from matchhub.domain.models import NoticeState as S
 from matchhub.domain.models import ObjectionState as O
 from matchhub.domain.parties import Party as P
@@ -14,6 +23,16 @@ from matchhub.domain.parties import Party as P
 
 def text_complete(notice: Notice, _now: datetime) -> str | None:
     return None if notice.title and notice.body else _("公示的标题和正文都要填写。")
+
+
+def still_waited_for(notice: Notice, _now: datetime) -> str | None:
+    """The draft of an admission says nothing any more once the organisation has been decided without it."""
+    if notice.kind is not NoticeKind.ADMISSION or not notice.proposal or notice.organisation_id is None:
+        return None
+    organisation = db.session.get_one(Organisation, notice.organisation_id)
+    return (
+        None if organisation.state is OrganisationState.PENDING else _("这家机构现在不在等待核验，不能发布入驻公示。")
+    )
 
 
 def period_over(notice: Notice, _now: datetime) -> str | None:
@@ -47,8 +66,8 @@ NOTICE = Life(
         NoticePhase.ENDED: (_l("公示期满"), "info"),
     },
     moves=(
-        Move("publish", (S.DRAFT,), S.PUBLISHED, (P.OFFICE, P.APPROVER), _l("发布公示"), (text_complete,),
-             page="notices.publish", tells=(P.OFFICE, P.APPROVER)),
+        Move("publish", (S.DRAFT,), S.PUBLISHED, (P.OFFICE, P.APPROVER), _l("发布公示"),
+             (text_complete, still_waited_for), page="notices.publish", tells=(P.OFFICE, P.APPROVER)),
         Move("conclude", (S.PUBLISHED,), S.CONCLUDED, (P.OFFICE, P.APPROVER), _l("结束公示并登记结果"),
              (period_over, objections_answered), page="notices.conclude"),
         Move("amend", (S.PUBLISHED,), S.AMENDED, (P.OFFICE, P.APPROVER), _l("发布更正公告"), page="notices.amend"),

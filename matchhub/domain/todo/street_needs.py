@@ -18,6 +18,7 @@ from matchhub.domain.models import (
     Need,
     NeedState,
     Notice,
+    NoticeKind,
     NoticeState,
     Objection,
     ObjectionState,
@@ -253,9 +254,15 @@ def notices(_user: User) -> Asking:
         .correlate(Notice)
         .scalar_subquery()
     )
+    # The draft of an admission that was decided without its notice waits for nobody.
+    decided = sa.and_(
+        Notice.kind == NoticeKind.ADMISSION,
+        Notice.proposal.is_not(None),
+        sa.exists().where(Organisation.id == Notice.organisation_id, Organisation.state != OrganisationState.PENDING),
+    )
     found = sa.select(
         Notice.ref, Notice.state, Notice.title, Notice.ends_at, Notice.created_at, left.label("objections")
-    ).where(Notice.state.in_((NoticeState.DRAFT, NoticeState.PUBLISHED)))
+    ).where(sa.or_(Notice.state == NoticeState.PUBLISHED, sa.and_(Notice.state == NoticeState.DRAFT, ~decided)))
     return [todo for row in (yield found) for todo in _notice(row)]
 
 
