@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from matchhub.core.i18n import _, _l, language, pick
+from matchhub.core.i18n import _, language, pick
 from matchhub.domain import intake
 from matchhub.domain.models import Application, ReviewRound, Rubric, RubricItem, ScoreLine, ScoreSheet
-
-ANCHORS = (
-    (_l("优"), Decimal("0.9")),
-    (_l("良"), Decimal("0.75")),
-    (_l("中"), Decimal("0.6")),
-    (_l("差"), Decimal("0.4")),
-)
+from matchhub.domain.scoring import anchors
 
 
 def pairs(
@@ -32,13 +26,13 @@ def _plain(value: Decimal) -> str:
 def _item(item: RubricItem) -> dict[str, Any]:
     texts = (item.anchor_en if language() == "en" and item.anchor_en else item.anchor_zh).split("|")
     most = Decimal(item.maximum)
-    anchors = [
-        (_(word), text, _plain((most * share * 2).quantize(Decimal(1), ROUND_HALF_UP) / 2))
-        for (word, share), text in zip(ANCHORS, texts, strict=False)
+    worded = [
+        (_(word), text, _plain(points))
+        for (word, points), text in zip(anchors.suggested(most), texts, strict=False)
         if text
     ]
     return {
-        "code": item.code, "title": pick(item.name_zh, item.name_en), "max": _plain(most), "anchors": anchors,
+        "code": item.code, "title": pick(item.name_zh, item.name_en), "max": _plain(most), "anchors": worded,
         "group": pick(item.group_zh, item.group_en), "computed": item.how == "computed", "allow_na": False,
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from matchhub.domain.models import (
     SubjectKind,
     User,
 )
+from matchhub.domain.scoring import anchors
 from matchhub.domain.scoring.sheet import Kind
 from matchhub.domain.sheets import Entry
 
@@ -34,12 +35,6 @@ STATUS: dict[str, tuple[str, str]] = {
     "submitted": (_l("已评"), "ok"),
     "recused": (_l("回避"), "purple"),
 }
-ANCHORS = (
-    (_l("优"), Decimal("0.9")),
-    (_l("良"), Decimal("0.75")),
-    (_l("中"), Decimal("0.6")),
-    (_l("差"), Decimal("0.4")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +157,9 @@ def _work(
 def item_of(item: RubricItem, allow_na: bool = True) -> dict[str, Any]:
     """One item of a rubric for `S.score_item`, with its anchors in the language in use."""
     texts = (item.anchor_en if language() == "en" and item.anchor_en else item.anchor_zh).split("|")
-    anchors = [
-        (_(word), text, plain(_half(Decimal(item.maximum) * share)))
-        for (word, share), text in zip(ANCHORS, texts, strict=False)
+    worded = [
+        (_(word), text, plain(points))
+        for (word, points), text in zip(anchors.suggested(Decimal(item.maximum)), texts, strict=False)
         if text
     ]
     return {
@@ -172,17 +167,12 @@ def item_of(item: RubricItem, allow_na: bool = True) -> dict[str, Any]:
         "title": pick(item.name_zh, item.name_en),
         "max": plain(Decimal(item.maximum)),
         "group": pick(item.group_zh, item.group_en),
-        "anchors": anchors,
+        "anchors": worded,
         "computed": item.how == "computed",
         "allow_na": allow_na and item.kind == Kind.score,
         "veto": item.veto,
         "kind": item.kind if item.kind != Kind.score else "",
     }
-
-
-def _half(value: Decimal) -> Decimal:
-    """Rounded to the nearest half point, as scores are given."""
-    return (value * 2).quantize(Decimal(1), "ROUND_HALF_UP") / 2
 
 
 def plain(value: Decimal) -> str:
