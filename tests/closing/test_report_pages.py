@@ -112,7 +112,7 @@ def test_every_goal_needs_its_result(app, client_as):
     data = FILLED | {"submit": "1", "pledge": "y", "audit": pdf(), "goals-0-actual": ""}
     answer = client_as(case.admin).post(address(case), data=data)
     assert answer.status_code == 422
-    assert "每个目标都要填写实际完成情况" in page(answer)
+    assert "请补充：每个目标的实际完成情况。" in page(answer)
 
 
 def test_a_member_writes_but_only_the_head_submits(app, client_as):

@@ -34,10 +34,9 @@ def project_closing(report: ClosingReport, _now: datetime) -> str | None:
 
 
 def report_complete(report: ClosingReport, _now: datetime) -> str | None:
-    if any(not goal.get("actual") for goal in report.goals):
-        return _("目标完成对照表里，每个目标都要填写实际完成情况。")
     needed = (
-        (_("成效"), report.outcomes), (_("测量方法"), report.method), (_("经费结余处理"), report.balance_handling),
+        (_("每个目标的实际完成情况"), all(goal.get("actual") for goal in report.goals)), (_("成效"), report.outcomes),
+        (_("测量方法"), report.method), (_("经费结余处理"), report.balance_handling),
         (_("做法"), report.card_practice), (_("条件"), report.card_conditions), (_("步骤"), report.card_steps),
         (_("踩过的坑"), report.card_pitfalls), (_("可复制条件"), report.card_copying),
         (_("不足与建议"), report.shortcomings),

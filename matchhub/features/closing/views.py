@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import abort, redirect, render_template, request, url_for
 
-from matchhub.core import files
+from matchhub.core import files, money
 from matchhub.core.access import access
 from matchhub.core.db import db
 from matchhub.core.forms import Form
@@ -94,7 +94,8 @@ def _context(found: ClosingReport) -> dict[str, Any]:
         "own_score": evidence.own_sheet(assessment) if assessment else None,
         "goals": queries.goal_rows(found),
         "account": final_account.account_rows(found),
-        "total": final_account.account_total(found),
+        "total": (total := final_account.account_total(found)),
+        "spent": money.yuan(total.spent_fen),
         "rate": final_account.satisfaction_rate(found),
         "communities": queries.communities(found),
         "files": attachments.of(found, reporting.EVIDENCE),
