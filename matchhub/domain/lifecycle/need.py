@@ -29,10 +29,11 @@ def fields_complete(need: Need, _now: datetime) -> str | None:
     codes = coding.codes_of(need)
     required = (
         (_("一句话概要"), need.summary), (_("背景与问题"), need.background), (_("涉及社区"), codes.get("community")),
-        (_("服务对象"), codes.get("target_group")), (_("服务人数"), need.target_count), (_("期望成效"), need.outcomes),
-        (_("服务内容要求"), need.requirements), (_("服务领域"), codes.get("field")), (_("开始日期"), need.starts_on),
-        (_("结束日期"), need.ends_on), (_("预算上限"), need.budget_fen), (_("资金来源"), need.funding),
-        (_("评审量表"), need.rubric_id), (_("联系人"), need.contact_name), (_("联系电话"), need.contact_phone),
+        (_("服务对象"), codes.get("target_group")), (_("预计服务人数"), need.target_count), (_("期望成效"), need.outcomes),
+        (_("服务内容要求"), need.requirements), (_("服务领域"), codes.get("field")),
+        (_("实施开始日期"), need.starts_on), (_("实施结束日期"), need.ends_on),
+        (_("预算上限"), need.budget_fen), (_("资金来源"), need.funding), (_("评审量表"), need.rubric_id),
+        (_("联系人"), need.contact_name), (_("联系电话"), need.contact_phone),
     )  # fmt: skip
     missing = "、".join(word for word, value in required if not value)
     return _("还没有填完，请补充：%(missing)s。", missing=missing) if missing else None
