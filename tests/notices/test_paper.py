@@ -6,7 +6,7 @@ import pytest
 
 from matchhub.core import clock
 from matchhub.domain import noticing
-from matchhub.domain.models import NoticeState, Role
+from matchhub.domain.models import NeedState, NoticeKind, NoticeState, Role
 from matchhub.features.notices import queries
 from tests import factories as make
 from tests.documents import reading
@@ -34,6 +34,16 @@ def test_anybody_can_take_a_published_notice_away(app, client_as, notice):
                   "159,741元", "和邻促进中心", "服务中心，021-00000000", "某某街道办事处", f"/notices/{notice.ref}"):  # fmt: skip
         assert words in text
     assert noticing.digest(notice) in text
+
+
+def test_the_paper_says_when_objections_open_and_end_and_what_follows(app, client_as):
+    need = make.need(NeedState.NOTICE)
+    notice = make.notice(kind=NoticeKind.AWARD, need_id=need.id, published_at=clock.now())
+    page, text = client_as(None).get(f"/notices/{notice.ref}").text, printed(client_as(None), notice)
+    follows = noticing.what_follows(notice)
+    for words in ("24:00 止", "之前和之后提交的不受理。", "个工作日内决定是否受理", "不公布提出人。", *follows):
+        assert words in page and words.replace(" ", "") in text
+    assert follows
 
 
 def test_the_page_offers_the_paper_and_shows_the_same_checksum(app, client_as, notice):

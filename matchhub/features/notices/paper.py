@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from matchhub.core import clock
 from matchhub.core.i18n import _, day_in_words, language
 from matchhub.documents.paper import Block, Code, Facts, Heading, Look, Paper, Table, Text
-from matchhub.domain import noticing
+from matchhub.domain import noticing, reference
 from matchhub.domain.models import NoticePhase
 from matchhub.features.notices.queries import NUMBERS, Details
 
+# While objections can come or wait for their answers.
+OPEN_PHASES = (NoticePhase.ANNOUNCED, NoticePhase.PUBLISHED, NoticePhase.ENDED)
 WIDTHS = {"rank": 1.45, "organisation": 4, "title": 4, "score": 1.4, "amount": 2.7, "result": 1.8}
 
 
@@ -22,7 +24,7 @@ def of(d: Details, address: str) -> Paper:
         title=notice.title,
         number=_("公示编号 %(ref)s", ref=notice.ref),
         meta=_standing(d),
-        blocks=[*_content(d), *_way_to_object(d)],
+        blocks=[*_content(d), *_clocks(d), *_way_to_object(d)],
         annex=[*_proof(d, address)],
         issuer=notice.issuer,
         issued_on=day_in_words(issued) if issued else "",
@@ -69,6 +71,34 @@ def _content(d: Details) -> Iterator[Block]:
     if d.notice.phase is NoticePhase.CONCLUDED and d.notice.outcome:
         yield Heading(_("公示结果"))
         yield Text(notice.outcome)
+
+
+def _clocks(d: Details) -> Iterator[Block]:
+    """When objections open and end, and what happens then: the words of the page."""
+    if not d.period or d.notice.phase not in OPEN_PHASES:
+        return
+    first, last = day_in_words(d.period.first_day), day_in_words(d.period.last_day)
+    follows = [_(sentence) for sentence in noticing.what_follows(d.notice)]
+    yield Heading(_("时间和后续"))
+    yield Facts(
+        [
+            (
+                _("提出异议"),
+                _(
+                    "%(first)s 00:00 起，%(last)s 24:00 止，共 %(n)s 个工作日。之前和之后提交的不受理。",
+                    first=first, last=last, n=d.period.days,
+                ),
+            ),
+            (
+                _("受理和答复"),
+                _(
+                    "收到后 %(check)s 个工作日内决定是否受理，%(answer)s 个工作日内答复提出人。",
+                    check=reference.setting("objection_check_days"), answer=reference.setting("objection_days"),
+                ),
+            ),
+            (_("公示期满以后"), "\n".join([*follows, _("异议全部答复以后，街道在公示网页公布结论和理由，不公布提出人。")])),
+        ]
+    )  # fmt: skip
 
 
 def _way_to_object(d: Details) -> Iterator[Block]:
