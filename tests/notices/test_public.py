@@ -75,6 +75,11 @@ def test_a_list_costs_no_more_however_long_it_is(app, visitor):
         assert statements(app, lambda: visitor.get("/notices")) <= 2
 
 
+def test_the_draw_that_the_basis_names_is_a_link(app, visitor):
+    drawn = make.notice(basis="评审编号 PS-2026-009；抽签记录 /draws/PS-2026-009", published_at=clock.now())
+    assert 'href="/draws/PS-2026-009"' in visitor.get(f"/notices/{drawn.ref}").text
+
+
 def test_filter_by_kind(app, visitor):
     award, change = make.notice(), make.notice(kind=NoticeKind.CHANGE)
     page = visitor.get("/notices?kind=change").text

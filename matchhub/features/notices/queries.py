@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -81,6 +82,7 @@ class Details:
     corrected_by: Notice | None
     columns: list[tuple[str, str]]
     digests: list[tuple[str, str]]
+    draws: list[str]
     need: Need | None
     organisation: Organisation | None
     project: Project | None
@@ -102,6 +104,8 @@ def details(notice: Notice) -> Details:
         corrected_by=db.session.scalar(sa.select(Notice).where(Notice.corrects_id == notice.id)),
         columns=columns_of(notice),
         digests=[(row.get("organisation", ""), row["digest"]) for row in notice.rows if row.get("digest")],
+        # The basis is plain text that never changes; the records of draws that it names are given as links beside it.
+        draws=re.findall(r"/draws/([A-Z]{2}-\d{4}-\d{3,})", notice.basis or ""),
         need=_public(Need, notice.need_id),
         organisation=_public(Organisation, notice.organisation_id),
         project=_public(Project, notice.project_id),
