@@ -67,11 +67,19 @@ def _all(tokens: Sequence[Token]) -> Iterator[Token]:
         yield from _all(token.children or ())
 
 
-def plain(text: str) -> str:
-    """What `text` says, in one line, without the marks: for search and for lines under a title."""
-    said = [
-        " " if token.type in ("softbreak", "hardbreak", "inline") else token.content
-        for token in _all(_parser().parse(text[:LONGEST]))
-        if token.type in ("text", "code_inline", "fence", "code_block", "softbreak", "hardbreak", "inline")
-    ]
+def plain(text: str, prose_only: bool = False) -> str:
+    """What `text` says, in one line, without the marks: for search. `prose_only` leaves headings and tables out."""
+    tokens, said, before = _parser().parse(text[:LONGEST]), [], ""
+    for token in tokens:
+        if not (prose_only and before in ("heading_open", "th_open", "td_open")):
+            said += [" ", *_words(token)]
+        before = token.type
     return " ".join("".join(said).split())
+
+
+def _words(token: Token) -> Iterator[str]:
+    for one in _all([token]):
+        if one.type in ("text", "code_inline", "fence", "code_block"):
+            yield one.content
+        elif one.type in ("softbreak", "hardbreak"):
+            yield " "

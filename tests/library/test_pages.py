@@ -233,3 +233,10 @@ def test_a_hostile_text_is_rendered_in_time(text):
     began = time.process_time()
     markdown.render(text)
     assert time.process_time() - began < 2
+
+
+def test_the_lines_under_a_title_leave_headings_and_tables_out(app):
+    entry = make.library_entry(text="### 步骤\n\n|a|b|\n|-|-|\n|甲|乙|\n\n先**征询**。\n再设计。")
+    assert entry.summary == "先征询。 再设计。"
+    assert markdown.plain(entry.text) == "步骤 a b 甲 乙 先征询。 再设计。"
+    assert make.library_entry(text="长" * 500).summary == "长" * 120 + "…"

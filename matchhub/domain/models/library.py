@@ -50,8 +50,9 @@ class LibraryEntry(Living, Base):
 
     @property
     def summary(self) -> str:
-        """The beginning of the text without its marks."""
-        return markdown.plain(self.text[: SUMMARY * 4])[:SUMMARY]
+        """The beginning of the text without its marks, headings and tables."""
+        said = markdown.plain(self.text[: SUMMARY * 8], prose_only=True)
+        return said if len(said) <= SUMMARY else f"{said[:SUMMARY]}…"
 
     @property
     def is_changed(self) -> bool:
