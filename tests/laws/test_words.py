@@ -61,7 +61,10 @@ def test_no_sentence_of_the_code_is_left_unmarked():
         if str(path.relative_to(ROOT / "matchhub")) in DATA:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        data = DATA_IN.get(str(path.relative_to(ROOT / "matchhub")), set())
         for node in _unmarked(tree):
+            if node.value in data:
+                continue
             raise AssertionError(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value!r}")
 
 
@@ -70,9 +73,13 @@ def test_no_sentence_of_the_code_is_left_unmarked():
 DATA = {"core/money.py", "core/workdays.py", "documents/word_docx.py", "domain/agreeing.py",
         "domain/application_form/assets.py"}  # fmt: skip
 # Single literals that are data in files whose other words are watched. blind.py puts these in the place of names within a text
-# that somebody wrote in Chinese, so they stay Chinese in both languages; the pattern takes places off an organisation's name.
+# that somebody wrote in Chinese, so they stay Chinese in both languages. A file of open data is the same for every reader, so
+# its titles are in the language of what it holds. A rubric's item is stored with the words of both languages side by side.
 DATA_IN = {
-    "domain/blind.py": {"［姓名］", "［机构］", "^(上海市|上海|普陀区|曹杨新村街道|曹杨新村|曹杨)+"},
+    "documents/opendata/giving.py": {"：立项项目"},
+    "documents/opendata/parts.py": {"活跃度测评："},
+    "domain/blind.py": {"［姓名］", "［机构］"},
+    "features/admin/rubrics.py": {"加分项", "扣分项"},
 }
 EXCUSED = {"、", "；", "，", "。", "：", ""}
 
@@ -81,6 +88,8 @@ def _unmarked(tree: ast.AST) -> list[ast.Constant]:
     marked: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_", "_l"}:
+            marked |= {id(inner) for inner in ast.walk(node)}
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):  # nobody reads a pattern
             marked |= {id(inner) for inner in ast.walk(node)}
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
             marked.add(id(node.body[0].value))
