@@ -59,6 +59,11 @@ def test_every_state_of_every_life_occurs(demo_app):
         assert not never, f"{life.kind}: {never}"
 
 
+def test_an_excluded_applicant_is_heard_and_one_is_reinstated(demo_app):
+    deeds = list(db.session.scalars(sa.select(LedgerEntry.deed).where(LedgerEntry.deed.startswith("application."))))
+    assert deeds.count("application.keep_exclusion") == 2 and deeds.count("application.reinstate") == 1
+
+
 def test_every_role_has_an_account_that_may_be_printed(demo_app):
     assert {role for role, _login, _password in demo_accounts.accounts()} == {role.value for role in Role}
 
