@@ -22,6 +22,7 @@ KEPT = {
     "community",
     "code",
     "setting",
+    "synonym_group",
     "holiday",
     "calendar_year",
     "rubric",
