@@ -9,7 +9,7 @@ from matchhub.domain.models import Organisation, OrganisationState, Project, Pro
 
 DEMO_PASSWORD = "Caoyang-2026-demo"  # noqa: S105 - demonstrations only; production refuses to start as one
 # Of everybody who opens applications in the demonstration.
-OPENING_PASSPHRASE = "copper bells under the plane tree"
+OPENING_PASSPHRASE = "copper bells under the plane tree"  # noqa: S105 - the same
 DOMAIN = "@example.org"
 ORDER = (Role.ORG_ADMIN, *(role for role in Role if role is not Role.ORG_ADMIN))
 

@@ -84,7 +84,7 @@ def keep_uploads(
                     upload_limit_bytes(),
                     kinds,
                     secret,
-                )  # fmt: skip
+                )
             )
         except files.BadFile as error:
             form.refuse(field, str(error))

@@ -63,7 +63,9 @@ def lines_for_street(user: User) -> sa.Select[Any]:
 
 def pledges_of(user: User) -> sa.Select[Any]:
     """The pledges of this person's foundation, newest first, with what became of each."""
-    found = sa.select(Pledge).where(policy.visible(user, Pledge), Pledge.foundation_id == (supporting.foundation_id(user) or -1))
+    found = sa.select(Pledge).where(
+        policy.visible(user, Pledge), Pledge.foundation_id == (supporting.foundation_id(user) or -1)
+    )
     return found.options(
         joinedload(Pledge.line).joinedload(SupportLine.project).joinedload(Project.organisation),
         selectinload(Pledge.entries),
@@ -80,7 +82,9 @@ def pledges_for(user: User | None, line: SupportLine) -> list[Pledge]:
 def own_standing(user: User, line: SupportLine) -> Pledge | None:
     """The pledge of this person's foundation that stands for a line."""
     found = sa.select(Pledge).where(
-        Pledge.line_id == line.id, Pledge.foundation_id == (supporting.foundation_id(user) or -1), Pledge.state.in_(STANDING)
+        Pledge.line_id == line.id,
+        Pledge.foundation_id == (supporting.foundation_id(user) or -1),
+        Pledge.state.in_(STANDING),
     )
     return db.session.scalar(found)
 
