@@ -118,6 +118,7 @@ def _rule(adapter, path):
 def _open(app, client, path, rule, user, queue):
     with app.app_context():
         reference.synonyms()  # reference data is read anew every few seconds for all pages together: no page's own statements
+        db.session.rollback()  # outside a request reading begins a writer's turn, which the page may want
         counted: list[str] = []
 
         def count(_c, _cursor, statement, *_more):
