@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from matchhub import create_app, demo, seeds
-from matchhub.core import guards
+from matchhub.core import guards, vault
 from matchhub.core.db import command, db
 from matchhub.domain import logins, reference
 from matchhub.domain.models import User
@@ -62,10 +62,13 @@ def demo_made(folder: Path, database_url: str) -> Iterator[Flask]:
 def demo_app(demo_made: Flask, folder: Path) -> Iterator[Flask]:
     """The demonstration's site, in its context and with the clock running; tests only look at it."""
     root = Path(__file__).resolve().parents[2] / "seed" / "reference"
+    # A process has one installation; here it has two, and each reads with its own key and searches in its own index.
+    vault.configure(demo_made.config["SEAL_KEY_PATH"], may_make=True)
     site.configure(demo_made.config["INSTANCE"], root)
     reference.forget()
     with demo_made.app_context():
         yield demo_made
+    vault.configure(folder / "seal.key", may_make=True)
     site.configure(folder, root)
     reference.forget()
 
