@@ -91,6 +91,7 @@ def test_every_link_opens_and_every_page_is_whole(demo_app, role):
     login = {r: login for r, login, _password in demo_accounts.accounts()}.get(role.value if role else "")
     user = by_login(login) if login else None
     client = sign_in(demo_app, user)
+    db.session.rollback()  # reading outside a request begins a writer's turn, which the pages may want
     adapter = demo_app.url_map.bind("localhost")
     opened: Counter[str] = Counter()
     seen: set[str] = set()
@@ -118,7 +119,7 @@ def _rule(adapter, path):
 def _open(app, client, path, rule, user, queue):
     with app.app_context():
         reference.synonyms()  # reference data is read anew every few seconds for all pages together: no page's own statements
-        db.session.rollback()  # outside a request reading begins a writer's turn, which the page may want
+        db.session.rollback()
         counted: list[str] = []
 
         def count(_c, _cursor, statement, *_more):
