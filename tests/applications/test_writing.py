@@ -222,7 +222,7 @@ def test_saving_leaves_no_text_in_the_ledger(org):
     application = org.start()
     service.save_part(org.admin, application, "risks", {"risks": "只有我们知道的预案"})
     rows = db.session.scalars(
-        sa.select(LedgerEntry).where(LedgerEntry.subject == f"application:{application.ref}")
+        sa.select(LedgerEntry).where(LedgerEntry.subject == f"application:{application.ref}").order_by(LedgerEntry.seq)
     ).all()
     assert [row.deed for row in rows] == ["application.start", "application.save"]
     assert not any("预案" in row.data for row in rows)

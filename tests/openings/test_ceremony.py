@@ -34,7 +34,7 @@ A_DAY_TOO_FAR = 11
 
 
 def deeds(deed: str) -> list[LedgerEntry]:
-    return list(db.session.scalars(sa.select(LedgerEntry).where(LedgerEntry.deed == deed)))
+    return list(db.session.scalars(sa.select(LedgerEntry).where(LedgerEntry.deed == deed).order_by(LedgerEntry.seq)))
 
 
 # --- two of three ------------------------------------------------------------------------------------------------
