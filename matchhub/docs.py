@@ -34,7 +34,7 @@ def roles_page(routes: Routes) -> str:
         "# Roles and parties",
         WRITTEN,
         "A role decides which routes an account may call at all (`@access`, checked before every request). Which records it "
-        "then meets there is decided by the parties that it is to each of them (`domain/parties.py`, `domain/policy.py`).",
+        "then meets there is decided by the parties that it is to each of them (`domain/parties.py`, `domain/policy/`).",
     ]
     everybody = [f"## {title}\n\n{_calls(listed, name)}" for name, title in (("public", "Everybody"),
                  ("signed_in", "Every account"))]  # fmt: skip

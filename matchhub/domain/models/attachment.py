@@ -18,7 +18,7 @@ from matchhub.domain.models.base import Base, Short
 
 
 class Attachment(Base):
-    """One file of one record. `purpose` says for whom it is meant (domain/policy.py), `code` is its address.
+    """One file of one record. `purpose` says for whom it is meant (domain/policy), `code` is its address.
 
     `place` is where the store keeps it. `name` and `sha256` (of the content) come from `secret` where there is one.
     """
