@@ -18,6 +18,7 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
 from matchhub.domain import deeds, eventing, panels, policy, reference
 from matchhub.domain.lifecycle import LIVES
+from matchhub.domain.lifecycle.event import HOSTS
 from matchhub.domain.models import (
     Event,
     EventState,
@@ -137,6 +138,13 @@ def find(ref: str, user: User | None) -> Event:
     )
     if event is None or not policy.can_see(user, event):
         raise Missing(ref)
+    return event
+
+
+def hosted(ref: str, user: User) -> Event:
+    """`find` for the pages of its host. Raises Missing for everybody else."""
+    event = find(ref, user)
+    policy.require(user, event, *HOSTS)
     return event
 
 

@@ -154,4 +154,4 @@ def atom() -> Any:
     return Response(body, mimetype="application/atom+xml")
 
 
-from matchhub.features.events import views_mine, views_run, views_sign, views_staff  # noqa: E402, F401 - they add their routes to `bp`
+from matchhub.features.events import views_mine, views_record, views_run, views_sign, views_staff  # noqa: E402, F401 - they add routes

@@ -15,8 +15,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
 from matchhub.documents import qr
-from matchhub.domain import eventing, policy, roadshow, roles
-from matchhub.domain.lifecycle.event import HOSTS
+from matchhub.domain import eventing, roadshow, roles
 from matchhub.domain.models import Event, EventState, Presentation, Stage
 from matchhub.features import kit
 from matchhub.features.events import queries, running
@@ -27,17 +26,11 @@ from matchhub.features.events.views import bp, plain_json
 AHEAD = 10
 
 
-def _room(ref: str) -> Event:
-    event = queries.find(ref, actor())
-    policy.require(actor(), event, *HOSTS)
-    return event
-
-
 @bp.get("/staff/events/<ref>/run")
 @access(get=roles.OFFICE)
 def desk(ref: str) -> Any:
     """The control desk: one row for each presentation, its clock, its ballots, and how far the sheets are."""
-    event = _room(ref)
+    event = queries.hosted(ref, actor())
     return _desk_page(event, None, BallotsForm()), 200
 
 
@@ -63,7 +56,7 @@ def _desk_page(event: Event, keyed: Presentation | None, form: BallotsForm) -> s
 @bp.post(f"/staff/events/<ref>/run/<code>/<any({','.join(running.DEEDS)}):deed>")
 @access(roles.OFFICE)
 def run(ref: str, code: str, deed: str) -> Any:
-    event = _room(ref)
+    event = queries.hosted(ref, actor())
     running.run(actor(), queries.item_of(event, code), deed)
     told = {
         "talk": _("陈述开始计时。"), "answer": _("答辩开始计时。"), "pause": _("计时已暂停。"), "resume": _("计时继续。"),
@@ -76,7 +69,7 @@ def run(ref: str, code: str, deed: str) -> Any:
 @access(roles.OFFICE)
 def ballots_of(ref: str, code: str) -> Any:
     """Key in paper ballots of one presentation, and close its ballots."""
-    event = _room(ref)
+    event = queries.hosted(ref, actor())
     item, form, status = queries.item_of(event, code), BallotsForm(), 0
     if request.method == "GET":
         form.count.data, form.total.data = item.paper_count, int(item.paper_total)
@@ -98,7 +91,7 @@ def ballots_of(ref: str, code: str) -> Any:
 @bp.post("/staff/events/<ref>/run/<code>/close-ballots")
 @access(roles.OFFICE)
 def close_ballots(ref: str, code: str) -> Any:
-    event = _room(ref)
+    event = queries.hosted(ref, actor())
     running.close_ballots(actor(), queries.item_of(event, code))
     return done(_("投票已截止并计票。"), url_for("events.desk", ref=ref))
 
@@ -110,7 +103,7 @@ def close_ballots(ref: str, code: str) -> Any:
 @access(get=roles.OFFICE)
 def screen(ref: str) -> Any:
     """The view for a projector: who presents, the countdown, and the QR of the door."""
-    event = _room(ref)
+    event = queries.hosted(ref, actor())
     return render_template(
         "events/screen.html", event=event, data=_screen(event), items=eventing.agenda(event),
         seconds=eventing.step_seconds(),
@@ -120,7 +113,7 @@ def screen(ref: str) -> Any:
 @bp.get("/staff/events/<ref>/screen/data")
 @access(get=roles.OFFICE)
 def screen_data(ref: str) -> Any:
-    return plain_json(_screen(_room(ref)))
+    return plain_json(_screen(queries.hosted(ref, actor())))
 
 
 def _screen(event: Event) -> dict[str, Any]:
