@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock, ledger, seal, vault
+from matchhub.core import clock, seal, vault
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
@@ -287,16 +287,13 @@ def still_true(key: NeedKey) -> bool:
         .where(Application.need_id == key.need_id, ApplicationVersion.sealed_sha256.in_(listed))
     )
     found = {hashlib.sha256(sealed or b"").hexdigest() for sealed in db.session.scalars(rows)}
-    recorded = sa.select(LedgerEntry).where(
-        LedgerEntry.subject == f"need:{key.need.ref}", LedgerEntry.deed == "need.open_applications"
-    )
-    entry = db.session.scalar(recorded)
+    entry = proof(key.need)
     return found == listed and entry is not None and entry.details.get("certificate") == key.certificate_sha256
 
 
 def proof(need: Need) -> LedgerEntry | None:
     """The ledger's row of the opening."""
-    found = sa.select(ledger.LedgerEntry).where(
+    found = sa.select(LedgerEntry).where(
         LedgerEntry.subject == f"need:{need.ref}", LedgerEntry.deed == "need.open_applications"
     )
     return db.session.scalar(found)
