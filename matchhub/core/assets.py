@@ -23,11 +23,15 @@ VENDOR = {
     "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
     "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js"),
 }
-OWN_NAMES = ("app.css", "app.js", "countdown.js", "events.css", "offline.js", "autosave.js", "upload.js", "favicon.svg")
+OWN_NAMES = (
+    "app.css", "app.js", "countdown.js", "events.css", "offline.js", "autosave.js", "upload.js", "favicon.svg",
+    "recompute.py",
+)  # fmt: skip
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "py": "text/x-python; charset=utf-8",
 }
 SPRITE = ("flask_bootstrap", "static/bootstrap5/icons/bootstrap-icons.svg")
 SYMBOL = re.compile(r'<symbol [^>]*viewBox="([^"]+)" id="([^"]+)">(.*?)</symbol>', re.DOTALL)

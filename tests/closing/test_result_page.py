@@ -99,7 +99,7 @@ def test_the_table_of_inputs_opens_in_a_spreadsheet(app, client_as, later):
     case = final(later)
     answer = client_as(None).get(f"/assessments/{case.assessment.ref}/inputs.csv")
     text = page(answer)
-    assert text.startswith("\ufeff类别,名称,数值,权重或说明")
+    assert text.startswith("\ufeff代码,类别,名称,数值,权重")
     assert "台账督察 C1,90" in text and "附加分,孵化的自治团队仍在活动,1.5" in text
     assert "规则,台账督察权重,30" in text and case.assessment.digest in text
     assert answer.headers["Content-Disposition"].endswith(f'{case.assessment.ref}.csv"')

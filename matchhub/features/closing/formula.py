@@ -116,26 +116,36 @@ def _points(value: Any) -> str:
 
 
 def csv_rows(assessment: Assessment, veto_word: Callable[[str], str]) -> Iterator[list[str]]:
-    """The frozen inputs and rules: category, name, number, weight or note."""
-    inputs, rules = assessment.inputs["inputs"], assessment.inputs["rules"]
+    """The frozen inputs, the rules and the result: code, category, name, number, weight.
+
+    static/recompute.py reads the codes, people the rest.
+    """
+    yield from _input_rows(assessment.inputs["inputs"], assessment.inputs["rules"]["visit_weights"], veto_word)
+    for name, value in assessment.inputs["rules"].items():
+        if name != "visit_weights":
+            yield [f"rule.{name}", _("规则"), _rule_word(name), str(value), ""]
+    grade = assessment_words.grade_word(assessment.grade)
+    yield ["result.score", _("结果"), _("活跃度得分"), assessment.result["score"], ""]
+    yield [f"result.grade.{assessment.grade}", _("结果"), _("等级"), grade, ""]
+    yield ["result.sha256", _("结果"), "SHA-256", assessment.digest, ""]
+
+
+def _input_rows(
+    inputs: dict[str, Any], weights: dict[str, str], veto_word: Callable[[str], str]
+) -> Iterator[list[str]]:
     for part in ("c1", "c2"):
         if inputs[part] is not None:
-            yield [_("输入"), _(COMPONENTS[part]), inputs[part], ""]
+            yield [f"input.{part}", _("输入"), _(COMPONENTS[part]), inputs[part], ""]
     for visit in inputs["visits"]:
-        kind = reference.word("visit_kind", visit["kind"])
-        yield [_("督导走访"), f"{visit['reference']} {kind}", visit["score"], rules["visit_weights"][visit["kind"]]]
+        name = f"{visit['reference']} {reference.word('visit_kind', visit['kind'])}"
+        yield [f"visit.{visit['kind']}", _("督导走访"), name, visit["score"], weights[visit["kind"]]]
     for extra in inputs["extras"]:
-        yield [_("附加分"), _(EXTRAS[extra["code"]]), extra["points"], ""]
+        yield [f"extra.{extra['code']}", _("附加分"), _(EXTRAS[extra["code"]]), extra["points"], ""]
     if answers := inputs["satisfaction"]:
-        yield [_("满意度"), _("有效份数"), str(answers["valid"]), ""]
-        yield [_("满意度"), _("其中满意的份数"), str(answers["satisfied"]), ""]
+        yield ["satisfaction.valid", _("满意度"), _("有效份数"), str(answers["valid"]), ""]
+        yield ["satisfaction.satisfied", _("满意度"), _("其中满意的份数"), str(answers["satisfied"]), ""]
     for code in inputs["vetoes"]:
-        yield [_("一票否决"), veto_word(code), "", ""]
-    for name, value in rules.items():
-        if name != "visit_weights":
-            yield [_("规则"), _rule_word(name), str(value), ""]
-    yield [_("结果"), _("活跃度得分"), assessment.result["score"], assessment_words.grade_word(assessment.grade)]
-    yield [_("结果"), "SHA-256", assessment.digest, ""]
+        yield [f"veto.{code}", _("一票否决"), veto_word(code), "", ""]
 
 
 def _rule_word(name: str) -> str:

@@ -55,7 +55,7 @@ def inputs_csv(ref):
     found = _frozen(ref)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("类别"), _("名称"), _("数值"), _("权重或说明")])
+    writer.writerow([_("代码"), _("类别"), _("名称"), _("数值"), _("权重")])
     writer.writerows(formula.csv_rows(found, lambda code: reference.word("veto", code)))
     response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.ref}.csv"'
