@@ -210,6 +210,8 @@ def init_app(app: Flask) -> None:
         found = doctor.examine(app.config["SEARCH_ENGINE"])
         click.echo(f"engine {found.engine}, {found.documents} documents, {found.size_bytes / 1e6:.1f} MB, "
                    f"p95 {found.p95_ms:.1f} ms of CPU per question")  # fmt: skip
+        for name, problem in found.unread:
+            click.echo(f"{name}: its text is not searched, or not all of it ({problem})")
         for sentence in found.advice() or ["All is well."]:
             click.echo(sentence)
         raise SystemExit(0 if found.is_well else 1)

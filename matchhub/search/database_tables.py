@@ -21,10 +21,10 @@ from sqlalchemy.engine import Connection
 
 from matchhub.search.columns import facts
 from matchhub.search.engine import SearchDoc, digest
-from matchhub.search.weights import folded_parts, spine_of, terms, tiers
+from matchhub.search.weights import Parts, folded_parts, spine_of, terms, tiers
 
 # Raise this whenever the tables, the weights or the folding change: old generations are then refused and rebuilt.
-VERSION = 1
+VERSION = 2
 CURRENT, BUILDING = "current", "building"
 # So many numbers go into one statement; SQLite takes 32,766 values.
 _AT_ONCE = 500
@@ -98,7 +98,7 @@ class Generation:
     def create_text(self) -> None:
         raise NotImplementedError
 
-    def put_text(self, number: int, parts: tuple[str, str, str]) -> None:
+    def put_text(self, number: int, parts: Parts) -> None:
         raise NotImplementedError
 
     def forget_text(self, number: int) -> None:
@@ -226,6 +226,12 @@ class Generation:
         return "".join(row[0] for row in self.rows("SELECT content FROM {terms}")).encode()
 
 
+def _listed(parts: Parts) -> tuple[list[str], list[str], list[str]]:
+    """The terms of title, of summary, and of body with files: what stands in a file counts as said once in the body."""
+    title, summary, body, attached = (terms(part) for part in parts)
+    return list(title), list(summary), list(body | attached)
+
+
 class OnSqlite(Generation):
     """Terms in FTS5: without content and positions, only which part of which document has a term."""
 
@@ -235,8 +241,8 @@ class OnSqlite(Generation):
             " detail=column, tokenize='ascii')"
         )
 
-    def put_text(self, number: int, parts: tuple[str, str, str]) -> None:
-        title, summary, body = (" ".join(terms(part)) for part in parts)
+    def put_text(self, number: int, parts: Parts) -> None:
+        title, summary, body = (" ".join(each) for each in _listed(parts))
         self.do(
             "INSERT INTO {text} (rowid, title, summary, body) VALUES (:id, :title, :summary, :body)",
             id=number, title=title, summary=summary, body=body,
@@ -276,8 +282,8 @@ class OnPostgres(Generation):
     def create_text(self) -> None:
         self.do("CREATE INDEX ix_{document}_words ON {document} USING gin (words)")
 
-    def put_text(self, number: int, parts: tuple[str, str, str]) -> None:
-        title, summary, body = (list(terms(part)) for part in parts)
+    def put_text(self, number: int, parts: Parts) -> None:
+        title, summary, body = _listed(parts)
         head = [f"'{term}':1A" for term in title] + [f"'{term}':2B" for term in summary]
         self.do(
             "UPDATE {document} SET head = CAST(:head AS tsvector), words = array_to_tsvector(:words) WHERE id = :id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from matchhub.search import site
+from matchhub.search import file_texts, site
 
 # Above so many documents, or above this p95, the other engine serves better (docs/quality.md).
 MANY_DOCUMENTS = 20_000
@@ -28,7 +28,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was measured; CPU of this process for a question of a visitor, in milliseconds."""
+    """What was measured (CPU of this process for a question of a visitor, in milliseconds), and files without text."""
 
     engine: str
     usable: bool
@@ -36,6 +36,7 @@ class Finding:
     documents: int
     size_bytes: int
     p95_ms: float
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -59,7 +60,8 @@ def examine(engine: str) -> Finding:
     health = site.health()
     costs = sorted(_cost(text) for _round in range(ROUNDS) for text in QUESTIONS) if health.usable else [0.0]
     p95 = costs[min(len(costs) - 1, int(len(costs) * 0.95))]
-    return Finding(engine, health.usable, health.reason, health.documents, health.size_bytes, p95)
+    unread = tuple((one.name, one.problem) for one in file_texts.unread())
+    return Finding(engine, health.usable, health.reason, health.documents, health.size_bytes, p95, unread)
 
 
 def _cost(text: str) -> float:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from matchhub.domain.models import (
     Presentation,
     Project,
 )
+from matchhub.search import file_texts
 from matchhub.search.engine import SearchDoc
 
 BATCH = 200
@@ -203,8 +205,9 @@ def made(kind: str, ids: Sequence[int]) -> list[SearchDoc]:
     """The documents of these records; those that no longer exist are left out."""
     model, maker, loads = KINDS[kind]
     rows: list[Any] = list(db.session.scalars(sa.select(model).where(model.id.in_(ids)).options(*loads)))  # type: ignore[attr-defined]
-    codes = _codes(kind, rows)
-    return [maker(row, codes.get(row.id, {})) for row in rows]
+    codes, attached = _codes(kind, rows), file_texts.texts(kind, [row.id for row in rows])
+    docs = [(row.id, maker(row, codes.get(row.id, {}))) for row in rows]
+    return [replace(doc, attached=attached[number]) if number in attached else doc for number, doc in docs]
 
 
 def _codes(kind: str, rows: Sequence[Any]) -> dict[int, dict[str, list[str]]]:

@@ -32,6 +32,7 @@ class SearchDoc:
     """One thing that can be found.
 
     `visibility` holds the labels of those who may find it ("public", "staff", "org:12"); without a label nobody does.
+    `attached` is the text of its files: found like the body, a word of it counting as if it stood there once.
     `date` and `deadline` are naive UTC moments; a plain date is a day in Shanghai: its first (date) or last
     (deadline) second.
     """
@@ -42,6 +43,7 @@ class SearchDoc:
     title: str = ""
     summary: str = ""
     body: str = ""
+    attached: str = ""
     visibility: str | tuple[str, ...] = ()
     facets: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     url: str = ""
@@ -158,8 +160,8 @@ def seconds(moment: dt.date | dt.datetime | None, *, end_of_day: bool = False) -
 def digest(doc: SearchDoc) -> str:
     """Return a short fingerprint of everything that the index keeps of `doc`."""
     kept = (
-        doc.kind, doc.title, doc.summary, doc.body[:MAX_BODY_CHARACTERS], sorted(labels_of(doc)),
-        sorted(facet_values(doc).items()), seconds(doc.date), seconds(doc.deadline, end_of_day=True), doc.open,
+        doc.kind, doc.title, doc.summary, doc.body[:MAX_BODY_CHARACTERS], doc.attached[:MAX_BODY_CHARACTERS],
+        sorted(labels_of(doc)), sorted(facet_values(doc).items()), seconds(doc.date), seconds(doc.deadline, end_of_day=True), doc.open,
     )  # fmt: skip
     text = json.dumps(kept, ensure_ascii=True)
     return hashlib.blake2b(text.encode("ascii"), digest_size=10).hexdigest()

@@ -15,37 +15,27 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from markupsafe import Markup
 from sqlalchemy.engine import Connection
 
-from matchhub.core import markdown, outbox
+from matchhub.core import outbox
 from matchhub.core.db import db, writing
-from matchhub.domain import paths, policy, reference
-from matchhub.domain.models import LibraryEntry, Organisation, Role, User
-from matchhub.search import (
-    IndexUnusable,
-    SearchDoc,
-    SearchIndex,
-    SearchPage,
-    SearchQuery,
-    highlight,
-    open_index,
-    snippet,
-)
+from matchhub.domain import policy, reference
+from matchhub.domain.models import Organisation, Role, User
+from matchhub.search import IndexUnusable, SearchDoc, SearchIndex, SearchQuery, file_texts, open_index, results
 from matchhub.search import indexer as indexing
 from matchhub.search.database_index import DatabaseIndex
 from matchhub.search.documents import KINDS, everything, key_of, made
 from matchhub.search.engine import IndexHealth, Sort
+from matchhub.search.results import Result
 from matchhub.search.text import Analyzer
 
 _place: dict[str, Path] = {}
 _engine: list[str] = ["whoosh"]
-SNIPPET = 80
 
 
 def configure(instance: Path, reference_folder: Path, engine: str = "whoosh") -> None:
     """Called once at start-up: where the index lies, where the site's words and synonyms are, and which engine it is."""
-    _place.update(index=instance / "index", words=reference_folder)
+    _place.update(instance=instance, index=instance / "index", words=reference_folder)
     _engine[:] = [engine]
     _words.cache_clear()
 
@@ -105,19 +95,6 @@ def labels(user: User | None) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One found record as a page shows it; `title` and `text` have the words marked."""
-
-    kind: str
-    ref: str
-    url: str
-    title: Markup
-    text: Markup
-    row: Any
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     results: list[Result] = field(default_factory=list)
     total: int = 0
@@ -152,45 +129,13 @@ def search(
         found, marks = site_index.search(query), site_index.marks(text)
     except IndexUnusable:
         return _from_database(user, text, kinds, page, size)
-    results = _results(user, found, marks)
-    return Answer(results, found.total, found.facets, found.corrected, found.ignored, found.total_exact)
-
-
-def _results(user: User | None, found: SearchPage, marks: Sequence[str]) -> list[Result]:
-    wanted: dict[str, list[int]] = {}
-    for hit in found.hits:
-        kind, _, row_id = hit.key.partition(":")
-        wanted.setdefault(kind, []).append(int(row_id))
-    rows = {
-        key_of(kind, row.id): (kind, row)
-        for kind, ids in wanted.items()
-        for row in _readable(user, kind, ids)
-    }  # fmt: skip
-    return [_result(*rows[hit.key], marks, hit.score) for hit in found.hits if hit.key in rows]
-
-
-def _readable(user: User | None, kind: str, ids: Sequence[int]) -> list[Any]:
-    model = KINDS[kind][0]
-    return list(db.session.scalars(sa.select(model).where(model.id.in_(ids), policy.visible(user, model))))  # type: ignore[attr-defined]
-
-
-def _result(kind: str, row: Any, marks: Sequence[str], score: float) -> Result:
-    title = getattr(row, "title", None) or row.name
-    return Result(
-        kind, row.ref, paths.path(row), highlight(title, marks), snippet(_prose(row), marks, SNIPPET), row, score
+    return Answer(
+        results.of(user, found, marks), found.total, found.facets, found.corrected, found.ignored, found.total_exact
     )
 
 
-def _prose(row: Any) -> str:
-    """The text from which the lines under a title are cut."""
-    if isinstance(row, LibraryEntry):
-        return markdown.plain(row.text)
-    names = ("summary", "intro", "background", "requirements", "body", "brand_project")
-    return " ".join(str(getattr(row, name)) for name in names if getattr(row, name, ""))
-
-
 def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int, size: int) -> Answer:
-    results: list[Result] = []
+    rows: list[Result] = []
     words = text.split()[:5]
     for kind, (model, _maker, _loads) in KINDS.items():
         if kinds and kind not in kinds:
@@ -199,20 +144,22 @@ def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int
         found: sa.Select[Any] = sa.select(model).where(
             policy.visible(user, model), *(name.contains(word, autoescape=True) for word in words)
         )
-        rows = db.session.scalars(found.order_by(model.id.desc()).limit(page * size))  # type: ignore[attr-defined]
-        results += [_result(kind, row, words, 0.0) for row in rows]
+        some = db.session.scalars(found.order_by(model.id.desc()).limit(page * size))  # type: ignore[attr-defined]
+        rows += [results.result(kind, row, words, 0.0) for row in some]
     start = (page - 1) * size
-    return Answer(results[start : start + size], len(results), degraded=True)
+    return Answer(rows[start : start + size], len(rows), degraded=True)
 
 
 @outbox.handles("index")
 def freshen(payloads: list[dict[str, Any]]) -> None:
-    """Bring the marked records into the index; an unusable index is built anew."""
+    """Bring the marked records into the index, their files read first; an unusable index is built anew."""
+    for kind, ids in _wanted(payloads).items():
+        file_texts.take_in(_place["instance"], kind, ids)
     docs, gone = _marked(payloads)
     try:
         indexing.apply(index(), docs, gone)
     except IndexUnusable:
-        indexing.rebuild(index(), everything)
+        _rebuild()
 
 
 @outbox.at_once("index")
@@ -223,12 +170,18 @@ def write_with_the_deed(payloads: list[dict[str, Any]]) -> None:
         found.write(*_marked(payloads))
 
 
-def _marked(payloads: list[dict[str, Any]]) -> tuple[list[SearchDoc], list[str]]:
-    """The documents of the marked records, and the keys of those that no longer exist."""
+def _wanted(payloads: list[dict[str, Any]]) -> dict[str, set[int]]:
+    """The ids of the marked records by their kind."""
     wanted: dict[str, set[int]] = {}
     for payload in payloads:
         if payload["kind"] in KINDS:
             wanted.setdefault(payload["kind"], set()).add(payload["id"])
+    return wanted
+
+
+def _marked(payloads: list[dict[str, Any]]) -> tuple[list[SearchDoc], list[str]]:
+    """The documents of the marked records, and the keys of those that no longer exist."""
+    wanted = _wanted(payloads)
     docs = [doc for kind, ids in wanted.items() for doc in made(kind, sorted(ids))]
     known = {doc.key for doc in docs}
     keys = [key_of(kind, row_id) for kind, ids in wanted.items() for row_id in sorted(ids)]
@@ -238,13 +191,19 @@ def _marked(payloads: list[dict[str, Any]]) -> tuple[list[SearchDoc], list[str]]
 def reindex() -> int:
     """Build the index anew beside the old one and swap; the number of documents. Marks set before are then done."""
     marked = outbox.newest()
-    count = indexing.rebuild(index(), everything)
+    count = _rebuild()
     outbox.covered("index", marked)
     return count
 
 
+def _rebuild() -> int:
+    file_texts.take_in_all(_place["instance"])
+    return indexing.rebuild(index(), everything)
+
+
 def reconcile() -> indexing.Drift:
     """Compare the index with the database, repair what differs, and say what it was: for every night."""
+    file_texts.take_in_all(_place["instance"])
     return indexing.reconcile(index(), everything())
 
 

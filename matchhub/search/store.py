@@ -28,7 +28,7 @@ from matchhub.search.engine import IndexBusy, IndexUnusable
 
 # Raise this whenever the schema, the weights, the folding or this module's import path change: old indexes are then
 # refused and rebuilt. (Whoosh pickles the schema with its import path into the index.)
-VERSION = 1
+VERSION = 2
 TERMS_FILE = "terms.json"
 _GENERATION = re.compile(r"v(\d+)\Z")
 

@@ -9,7 +9,7 @@ from matchhub.search.engine import SearchDoc
 from matchhub.search.text import Analyzer, is_han
 from matchhub.search.weights import folded_parts
 
-_READ_CHARACTERS = 5_000  # of each body
+_READ_CHARACTERS = 5_000  # of each body and of the files
 _MAX_WORDS = 20_000
 _SHORTEST, _LONGEST = 2, 12
 # Every word of the site's list can be offered, also before it occurs (it may be met by a synonym).
@@ -26,8 +26,8 @@ class Vocabulary:
     def reading(self, docs: Iterable[SearchDoc]) -> Iterator[SearchDoc]:
         """Pass `docs` on, counting their words on the way."""
         for doc in docs:
-            title, summary, body = folded_parts(doc)
-            text = f"{title} {summary} {body[:_READ_CHARACTERS]}"
+            title, summary, body, attached = folded_parts(doc)
+            text = f"{title} {summary} {body[:_READ_CHARACTERS]} {attached[:_READ_CHARACTERS]}"
             self._counted.update({word for word in self._analyzer.cut(text) if _counts(word)})
             yield doc
 

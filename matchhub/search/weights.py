@@ -17,19 +17,23 @@ _BODY_LEAST, _BODY_MORE = 8, 32
 _USUAL_BODY = 500  # characters
 
 
-def folded_parts(doc: SearchDoc) -> tuple[str, str, str]:
-    """Return title (with the reference number), summary and body, folded and cut to what is indexed."""
+Parts = tuple[str, str, str, str]
+
+
+def folded_parts(doc: SearchDoc) -> Parts:
+    """Return title (with the reference number), summary, body and files, folded and cut to what is indexed."""
     title = f"{doc.title} {doc.ref}" if doc.ref else doc.title
-    return fold_document(title), fold_document(doc.summary), fold_document(doc.body[:MAX_BODY_CHARACTERS])
+    body, attached = doc.body[:MAX_BODY_CHARACTERS], doc.attached[:MAX_BODY_CHARACTERS]
+    return fold_document(title), fold_document(doc.summary), fold_document(body), fold_document(attached)
 
 
-def spine_of(parts: tuple[str, str, str]) -> str:
+def spine_of(parts: Parts) -> str:
     """Return the text in which quoted phrases are looked up; a phrase never reaches from one part into the next."""
     return "\n".join(spine(part) for part in parts)
 
 
-def tiers(parts: tuple[str, str, str]) -> tuple[int, int, int]:
-    """Return what a term weighs in the title, in the summary and, said once, in the body of a document."""
+def tiers(parts: Parts) -> tuple[int, int, int]:
+    """Return what a term weighs in the title, in the summary and, said once or in a file, in the body of a document."""
     # A word is the more of a title the shorter the title is.
     title = _TITLE + round(_TITLE_SHORT / (1 + len(parts[0]) / 12))
     return title, SUMMARY, _in_body(1, parts[2])
@@ -40,11 +44,12 @@ def _in_body(count: int, body: str) -> int:
     return _BODY_LEAST + round(_BODY_MORE * count / (count + damping))
 
 
-def term_weights(parts: tuple[str, str, str]) -> dict[str, float]:
+def term_weights(parts: Parts) -> dict[str, float]:
     """Return the weight of every term of a document."""
-    title, summary, body = (terms(part) for part in parts)
-    in_title, in_summary, _once = tiers(parts)
-    found: dict[str, float] = {term: _in_body(count, parts[2]) for term, count in body.items()}
+    title, summary, body, attached = (terms(part) for part in parts)
+    in_title, in_summary, once = tiers(parts)
+    found: dict[str, float] = dict.fromkeys(attached, once)
+    found |= {term: _in_body(count, parts[2]) for term, count in body.items()}
     for term in summary:
         found[term] = found.get(term, 0) + in_summary
     for term in title:

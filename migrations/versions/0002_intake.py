@@ -31,6 +31,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("year", name=op.f("pk_calendar_year")),
     )
     op.create_table(
+        "file_text",
+        sa.Column("place", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("problem", sa.String(length=20), nullable=False),
+        sa.Column("read_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_file_text")),
+    )
+    op.create_table(
         "synonym_group",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
@@ -1239,6 +1247,7 @@ def downgrade() -> None:
 
     op.drop_table("digest_line")
     op.drop_table("synonym_group")
+    op.drop_table("file_text")
     op.drop_table("calendar_year")
     op.drop_table("agreement_template")
     # ### end Alembic commands ###

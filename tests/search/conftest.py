@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pysqlite3
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from matchhub.search import SearchIndex, SearchPage, SearchQuery
+from matchhub.config import ROOT
+from matchhub.core.db import command, db
+from matchhub.domain import lifecycle
+from matchhub.search import SearchIndex, SearchPage, SearchQuery, site
 from matchhub.search import database_tables as tables
 from matchhub.search.database_index import DatabaseIndex
 from matchhub.search.text import Analyzer
@@ -71,6 +76,36 @@ def ask(index: SearchIndex) -> Ask:
         return index.search(SearchQuery(**{"text": text, "labels": PUBLIC, **more}))  # type: ignore[arg-type]
 
     return asked
+
+
+def start(app: Flask, engine: str) -> None:
+    """Let the site use this engine."""
+    site.configure(app.config["INSTANCE"], ROOT / "seed" / "reference", engine)
+
+
+def throw_away(app: Flask) -> None:
+    """Leave no index of either engine."""
+    shutil.rmtree(app.config["INSTANCE"] / "index", ignore_errors=True)
+    db.session.rollback()
+    emptied(db.engine)
+
+
+@pytest.fixture(params=["whoosh", "database"])
+def engine(request: pytest.FixtureRequest, app: Flask) -> Iterator[str]:
+    """The site with an empty index of each engine."""
+    start(app, request.param)
+    throw_away(app)
+    site.reindex()
+    yield request.param
+    throw_away(app)
+    start(app, "whoosh")
+
+
+@command
+def mark(*rows: object) -> None:
+    """Mark records for the index, as every deed does."""
+    for row in rows:
+        lifecycle.touch(row)
 
 
 def emptied(engine: sa.Engine) -> None:

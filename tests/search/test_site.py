@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from matchhub.config import ROOT
 from matchhub.core import outbox
 from matchhub.core.db import command, db
 from matchhub.domain import lifecycle
@@ -14,34 +11,9 @@ from matchhub.domain.models import NeedState, Role
 from matchhub.search import site
 from matchhub.search.documents import everything
 from tests import factories as make
-from tests.search.conftest import emptied
+from tests.search.conftest import mark, throw_away
 
-
-@pytest.fixture(autouse=True, params=["whoosh", "database"])
-def engine(request, app):
-    """An empty index of each engine."""
-    start(app, request.param)
-    throw_away(app)
-    site.reindex()
-    yield request.param
-    throw_away(app)
-    start(app, "whoosh")
-
-
-def start(app, engine):
-    site.configure(app.config["INSTANCE"], ROOT / "seed" / "reference", engine)
-
-
-def throw_away(app):
-    shutil.rmtree(app.config["INSTANCE"] / "index", ignore_errors=True)
-    db.session.rollback()
-    emptied(db.engine)
-
-
-@command
-def mark(*rows):
-    for row in rows:
-        lifecycle.touch(row)
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def titles(user, text, **more):

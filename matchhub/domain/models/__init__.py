@@ -39,7 +39,7 @@ from matchhub.domain.models.event import (
     SignupStatus,
     Stage,
 )
-from matchhub.domain.models.finding import SynonymGroup
+from matchhub.domain.models.finding import FileText, SynonymGroup
 from matchhub.domain.models.hearing import Hearing
 from matchhub.domain.models.library import LibraryEntry, LibraryState, LibraryVersion
 from matchhub.domain.models.matching import Invitation, InvitationAnswer, MatchRun
@@ -130,6 +130,7 @@ __all__ = [
     "EventState",
     "ExclusionObjection",
     "FeedbackEdit",
+    "FileText",
     "Grant",
     "Hearing",
     "HolderKey",

@@ -14,11 +14,21 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import Actor
 from matchhub.domain import reference
 from matchhub.domain.models import OutboxRow, Setting
-from matchhub.search import site
+from matchhub.search import file_texts, site
 
 # What a public site of a street office must show (docs/operations.md); empty ones are hidden from the footer.
 IDENTITY = ("site_owner", "site_contact", "site_phone", "site_email", "site_address", "site_hours", "site_icp", "site_police",
             "site_code")  # fmt: skip
+# Why the search does not know the text of a file, or not all of it (search/file_reader.py).
+FILE_PROBLEMS = {
+    "broken": _l("打不开，文件可能已损坏；请重新导出后再上传"),
+    "encrypted": _l("有打开密码；请取消密码后再上传"),
+    "too_large": _l("展开后过大；请拆分后再上传"),
+    "too_slow": _l("读取时间过长，已停止；请简化或拆分后再上传"),
+    "missing": _l("存储里找不到这个文件；请从备份恢复"),
+    "no_text": _l("里面没有文字，可能是扫描件；请上传能选中文字的版本"),
+    "cut": _l("内容太长，只收录了前面的部分"),
+}
 OUTBOX_KINDS = {"mail": _l("邮件"), "index": _l("搜索索引")}
 
 
@@ -83,4 +93,4 @@ def retry(actor: Actor, row_id: int) -> None:
 
 
 def summary() -> dict[str, Any]:
-    return {"checks": checks(), "given_up": given_up(), "absent": missing_identity()}
+    return {"checks": checks(), "given_up": given_up(), "absent": missing_identity(), "unread": file_texts.unread()}

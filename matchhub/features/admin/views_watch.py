@@ -53,7 +53,13 @@ def ledger() -> Any:
 @access(WATCHERS)
 def health() -> Any:
     may_act = bool(actor().role_codes & roles.SYSADMIN)
-    return kit.shown("admin/health.html", **state.summary(), kinds=state.OUTBOX_KINDS, may_act=may_act)
+    return kit.shown(
+        "admin/health.html",
+        **state.summary(),
+        kinds=state.OUTBOX_KINDS,
+        file_problems=state.FILE_PROBLEMS,
+        may_act=may_act,
+    )
 
 
 @bp.post("/admin/health/outbox/<int:row_id>/retry")
