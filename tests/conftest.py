@@ -207,5 +207,25 @@ def later(app: Flask) -> Iterator[Callable[..., Any]]:
         stop.__exit__(None, None, None)
 
 
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
+    """`statements()` gives the SELECTs since the last call."""
+    seen: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            seen.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", listen)
+
+    def take() -> list[str]:
+        taken = seen[:]
+        seen.clear()
+        return taken
+
+    yield take
+    sa.event.remove(db.engine, "before_cursor_execute", listen)
+
+
 # The demonstration is played once, for every test that looks at it.
 from tests.laws.demo_site import demo_app, demo_made  # noqa: E402, F401 - it takes Browser from here

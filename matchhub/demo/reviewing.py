@@ -48,7 +48,7 @@ def draw_more(stage: Stage, line: Line) -> None:
 def _free(round_: ReviewRound, judge: User) -> list[Application]:
     entries = panels.applications(round_)
     barred = panels.bars([judge], entries)
-    return [entry for entry in entries if not barred.of(judge.id, entry.organisation_id)]
+    return [entry for entry in entries if not barred.of(judge.id, entry)]
 
 
 @deed("panel_declares")

@@ -85,7 +85,7 @@ def _candidate(
     wanted: set[str],
     load: int,
 ) -> Candidate:
-    tied = {entry.id: kinds for entry in entries if (kinds := barred.of(user.id, entry.organisation_id))}
+    tied = {entry.id: kinds for entry in entries if (kinds := barred.of(user.id, entry))}
     fields = tuple(codes.get("field", []))
     blocked = bool(entries) and len(tied) == len(entries)
     return Candidate(user, fields, tuple(code for code in fields if code in wanted), load, tied, blocked)

@@ -88,7 +88,7 @@ def compute(round_: ReviewRound) -> dict[str, Any]:
     rows = [_row(entry, round_, kept, len(entries), policy) for entry in entries]
     for entry, row in zip(entries, rows, strict=True):
         row |= {"title": names[entry.id], "amount_fen": application_form.amount_fen(texts[entry.id])}
-        row["recused"] = sorted(j.id for j in panels.judges(round_) if barred.of(j.id, entry.organisation_id))
+        row["recused"] = sorted(j.id for j in panels.judges(round_) if barred.of(j.id, entry))
     _rank(rows)
     result: dict[str, Any] = {
         "rubric": f"{round_.rubric.code}/{round_.rubric.number}",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from matchhub.core import clock
 from matchhub.core.db import db, once
@@ -50,13 +51,17 @@ def of_need(need: Need) -> ReviewRound | None:
 
 def applications(round_: ReviewRound) -> list[Application]:
     """What is reviewed: the need's applications that passed eligibility, in the order of their references."""
-    found = (
+    found = _reviewed([round_.need_id])
+    return list(once(("reviewed", round_.need_id), lambda: list(db.session.scalars(found))))
+
+
+def _reviewed(need_ids: Collection[int]) -> sa.Select[Any]:
+    return (
         sa.select(Application)
-        .where(Application.need_id == round_.need_id, Application.state.in_(REVIEWED))
+        .where(Application.need_id.in_(need_ids), Application.state.in_(REVIEWED))
         .options(joinedload(Application.organisation))
         .order_by(Application.ref)
     )
-    return list(once(("reviewed", round_.need_id), lambda: list(db.session.scalars(found))))
 
 
 def seat(round_: ReviewRound, user: User) -> Panelist | None:
@@ -66,31 +71,38 @@ def seat(round_: ReviewRound, user: User) -> Panelist | None:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Which judges are barred from which organisations, and by what kind of tie."""
+    """Which judges are barred from which applications, and by what kind of tie."""
 
-    kinds: dict[ties.Pair, list[str]]
+    kinds: dict[tuple[int, int], list[str]]
 
-    def of(self, user_id: int, organisation_id: int) -> list[str]:
+    def of(self, user_id: int, entry: Application) -> list[str]:
         """The kinds of tie between the two; an empty list when there is none."""
-        return self.kinds.get((user_id, organisation_id), [])
+        return self.kinds.get((user_id, entry.id), [])
 
 
 def bars(judges: Collection[User], entries: Collection[Application]) -> Bars:
-    """The register, the records and the texts together, for a whole panel and all applicants: a few statements."""
+    """The register, the records and the texts together, for any number of judges and applications: a few statements."""
     people, applied = frozenset(judge.id for judge in judges), frozenset(entry.id for entry in entries)
     return once(("bars", people, applied), lambda: _bars(judges, entries))
 
 
 def _bars(judges: Collection[User], entries: Collection[Application]) -> Bars:
-    organisations = [entry.organisation for entry in entries]
-    kinds: dict[ties.Pair, list[str]] = {}
-    for row in ties.standing(judges, organisations):
-        kinds.setdefault((row.user_id, row.organisation_id), []).append(row.kind)
-    facts = (ties.for_review(judges, organisations), in_texts(judges, entries))
-    for pair, found in (one for fact in facts for one in fact.items()):
-        known = kinds.setdefault(pair, [])
-        known += [kind for kind in dict.fromkeys(tie.kind for tie in found) if kind not in known]
+    joint = partners(entries)
+    known = ties.known(judges, _everybody(entries, joint))
+    teams = _teams(judges, entries)
+    kinds: dict[tuple[int, int], list[str]] = {}
+    for entry in entries:
+        owners = [entry.organisation_id, *(one.id for one in joint.get(entry.id, []))]
+        for judge in judges:
+            found = [tie for owner in owners for tie in known.get((judge.id, owner), [])]
+            if found := found + teams.get((judge.id, entry.organisation_id), []):
+                kinds[judge.id, entry.id] = list(dict.fromkeys(tie.kind for tie in found))
     return Bars(kinds)
+
+
+def _everybody(entries: Collection[Application], joint: dict[int, list[Organisation]]) -> list[Organisation]:
+    taking_part = [*(entry.organisation for entry in entries), *(one for group in joint.values() for one in group)]
+    return list({one.id: one for one in taking_part}.values())
 
 
 def register_ties(judges: Collection[User], entries: Collection[Application]) -> int:
@@ -103,16 +115,12 @@ def in_texts(judges: Collection[User], entries: Collection[Application]) -> dict
 
     A tie to a partner bars from the application, so it is put down against the organisation that applied.
     """
-    found = _teams(judges, entries, _texts(entries))
-    joint = partners(entries)
-    known = {one.id: one for group in joint.values() for one in group}
-    tied = ties.for_review(judges, list(known.values())) if known else {}
-    for row in ties.standing(judges, list(known.values())) if known else []:
-        tied.setdefault((row.user_id, row.organisation_id), []).append(ties.Tie(row.kind, row.note))
+    found, joint = _teams(judges, entries), partners(entries)
+    known = ties.known(judges, _everybody([], joint)) if joint else {}
     for entry in entries:
         for partner in joint.get(entry.id, []):
             for judge in judges:
-                for tie in tied.get((judge.id, partner.id), []):
+                for tie in known.get((judge.id, partner.id), []):
                     evidence = ties.Tie(tie.kind, PARTNER % {"name": partner.name})
                     found.setdefault((judge.id, entry.organisation_id), []).append(evidence)
     return found
@@ -144,10 +152,9 @@ def _texts(entries: Collection[Application]) -> dict[int, list[ApplicationVersio
     return grouped
 
 
-def _teams(
-    judges: Collection[User], entries: Collection[Application], texts: dict[int, list[ApplicationVersion]]
-) -> dict[ties.Pair, list[ties.Tie]]:
+def _teams(judges: Collection[User], entries: Collection[Application]) -> dict[ties.Pair, list[ties.Tie]]:
     by_name: dict[str, list[User]] = {}
+    texts = _texts(entries)
     for judge in judges:
         by_name.setdefault(judge.name, []).append(judge)
     found: dict[ties.Pair, list[ties.Tie]] = {}
@@ -193,34 +200,60 @@ def judges(round_: ReviewRound) -> list[User]:
 
 
 SheetKey = tuple[SubjectKind, int, int]
+Counted = dict[tuple[SubjectKind, int], list[ScoreSheet]]
 
 
 def sheets(round_: ReviewRound, entries: Collection[Application]) -> dict[SheetKey, ScoreSheet]:
     """The panel's sheets by (kind, application id, judge id), drafts and submitted ones."""
-    found = sa.select(ScoreSheet).where(
-        ScoreSheet.subject_kind.in_(stages(round_.need)),
+    found = _sheets(entries, judges(round_)).where(ScoreSheet.subject_kind.in_(stages(round_.need)))
+    key = ("sheets", round_.id, frozenset(entry.id for entry in entries))
+    return once(key, lambda: _by_key(found))
+
+
+def _sheets(entries: Collection[Application], people: Collection[User]) -> sa.Select[Any]:
+    return sa.select(ScoreSheet).where(
+        ScoreSheet.subject_kind.in_((SubjectKind.APPLICATION, SubjectKind.ROADSHOW)),
         ScoreSheet.subject_id.in_([entry.id for entry in entries]),
-        ScoreSheet.judge_id.in_([panelist.user_id for panelist in round_.panel]),
+        ScoreSheet.judge_id.in_([judge.id for judge in people]),
         ScoreSheet.state != SheetState.SUPERSEDED,
     )
-    key = ("sheets", round_.id, frozenset(entry.id for entry in entries))
-    return once(
-        key, lambda: {(row.subject_kind, row.subject_id, row.judge_id): row for row in db.session.scalars(found)}
-    )
 
 
-def counting(round_: ReviewRound, entries: Collection[Application]) -> dict[tuple[SubjectKind, int], list[ScoreSheet]]:
+def _by_key(found: sa.Select[Any]) -> dict[SheetKey, ScoreSheet]:
+    return {(row.subject_kind, row.subject_id, row.judge_id): row for row in db.session.scalars(found)}
+
+
+def counting(round_: ReviewRound, entries: Collection[Application]) -> Counted:
     """By (kind, application id) the sheets that count: submitted, by people of the panel without a tie."""
-    barred = bars(judges(round_), entries)
-    owner = {entry.id: entry.organisation_id for entry in entries}
-    kept: dict[tuple[SubjectKind, int], list[ScoreSheet]] = {
-        (kind, entry.id): [] for entry in entries for kind in stages(round_.need)
-    }
-    for (kind, entry_id, judge_id), sheet in sheets(round_, entries).items():
-        if sheet.state is SheetState.SUBMITTED and not barred.of(judge_id, owner[entry_id]):
-            kept[kind, entry_id].append(sheet)
-    for rows in kept.values():
-        rows.sort(key=lambda sheet: (sheet.submitted_at, sheet.id))
+    return _counting(round_, entries, sheets(round_, entries), bars(judges(round_), entries))
+
+
+def counting_in(rounds: Collection[ReviewRound]) -> dict[int, Counted]:
+    """By the round's id what counts in it, of any number of rounds: a constant number of statements.
+
+    The sheets come without their lines: whoever needs these reads them for the sheets in question.
+    """
+    by_need: dict[int, list[Application]] = {round_.need_id: [] for round_ in rounds}
+    for entry in db.session.scalars(_reviewed(by_need)):
+        by_need[entry.need_id].append(entry)
+    entries = [entry for group in by_need.values() for entry in group]
+    people = list({judge.id: judge for round_ in rounds for judge in judges(round_)}.values())
+    found = _by_key(_sheets(entries, people).options(lazyload(ScoreSheet.lines)))
+    barred = bars(people, entries)
+    return {round_.id: _counting(round_, by_need[round_.need_id], found, barred) for round_ in rounds}
+
+
+def _counting(
+    round_: ReviewRound, entries: Collection[Application], found: dict[SheetKey, ScoreSheet], barred: Bars
+) -> Counted:
+    kept: Counted = {}
+    for entry in entries:
+        free = [judge.id for judge in judges(round_) if not barred.of(judge.id, entry)]
+        for kind in stages(round_.need):
+            rows = [found[kind, entry.id, judge_id] for judge_id in free if (kind, entry.id, judge_id) in found]
+            kept[kind, entry.id] = sorted(
+                (row for row in rows if row.state is SheetState.SUBMITTED), key=lambda row: (row.submitted_at, row.id)
+            )
     return kept
 
 

@@ -41,7 +41,7 @@ def _sheets(
 ) -> tuple[int, list[ScoreSheet]]:
     """How many reviewers without a tie must score this application, and their roadshow sheets that are in."""
     barred = panels.bars(panels.judges(round_), entries)
-    free = [judge.id for judge in panels.judges(round_) if not barred.of(judge.id, application.organisation_id)]
+    free = [judge.id for judge in panels.judges(round_) if not barred.of(judge.id, application)]
     found = panels.sheets(round_, entries)
     rows = [found.get((SubjectKind.ROADSHOW, application.id, judge_id)) for judge_id in free]
     return len(free), [row for row in rows if row is not None and row.state is SheetState.SUBMITTED]
@@ -59,3 +59,9 @@ def board(round_: ReviewRound, items: Sequence[Presentation]) -> dict[int, Score
     """By presentation where its scoring stands: a fixed number of statements for any number of them."""
     entries = {entry.id: entry for entry in panels.applications(round_)}
     return {p.id: scores(round_, entries[p.application_id]) for p in items if p.application_id in entries}
+
+
+def told(round_: ReviewRound) -> dict[int, Decimal]:
+    """By application the mean of its roadshow sheets as the result froze it: what everybody reads once that is public."""
+    rows = {row["id"]: row["stages"].get(SubjectKind.ROADSHOW.value) for row in round_.result.get("applications", [])}
+    return {entry_id: Decimal(stage["mean"]) for entry_id, stage in rows.items() if stage is not None}

@@ -113,6 +113,16 @@ def standing(judges: Collection[User], organisations: Collection[Organisation]) 
     return list(db.session.scalars(found.order_by(Recusal.id)))
 
 
+def known(judges: Collection[User], organisations: Collection[Organisation]) -> dict[Pair, list[Tie]]:
+    """All that bars from reviewing so far as register and records know: `standing` and `for_review` together."""
+    found: dict[Pair, list[Tie]] = {}
+    for row in standing(judges, organisations):
+        found.setdefault((row.user_id, row.organisation_id), []).append(Tie(row.kind, row.note))
+    for pair, more in for_review(judges, organisations).items():
+        found.setdefault(pair, []).extend(more)
+    return found
+
+
 def declared(judge_id: int, organisation_id: int, *, supervising: bool = False) -> bool:
     """Whether a tie stands in the register. `supervising`: asked about supervision, where supervising is no tie."""
     found = sa.select(Recusal.id).where(

@@ -298,6 +298,22 @@ def test_a_list_costs_the_same_however_long_it_is(app, client_as, rows):
         assert len(asked) <= most, asked
 
 
+def test_results_of_a_roadshow_cost_the_same_with_two_presentations_and_with_ten(app, client_as, statements):
+    visitor, counted = client_as(None), {}
+    for applicants in (2, 10):
+        made = scene.running(applicants=applicants)
+        made.event.state, made.event.published_at = EventState.PUBLISHED, clock.now()
+        made.need.state = NeedState.NOTICE
+        made.round.result = {"applications": [{"id": e.id, "stages": {"roadshow": {"mean": "81.50"}}}
+                                              for e in made.entries]}  # fmt: skip
+        db.session.commit()
+        visitor.get(f"/events/{made.event.ref}")  # the first one reads the reference data
+        statements()
+        page = visitor.get(f"/events/{made.event.ref}").text
+        counted[page.count("评委平均 81.5 分")] = len(statements())
+    assert counted == {2: 7, 10: 7}
+
+
 def test_the_seats_are_shown_and_a_full_event_offers_the_waiting_list(app, client_as):
     event = make.event(capacity=1)
     signing.sign_up(event, scene.resident_of(event))

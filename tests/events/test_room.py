@@ -18,6 +18,7 @@ from matchhub.features.events.signing import Person
 from matchhub.features.reviews import judging
 from tests import factories as make
 from tests.events import scene
+from tests.reviews import story
 
 D = Decimal
 
@@ -241,6 +242,23 @@ def test_scores_are_open_when_scoring_has_ended_even_if_one_is_missing(app):
     made = scene.running()
     made.round.state = RoundState.DECIDING
     assert not roadshow.scores(made.round, made.entries[0]).sealed
+
+
+def test_everybody_reads_the_mean_that_the_result_froze(app, client_as):
+    made = scene.running(applicants=1)
+    entry, address = made.entries[0], f"/events/{made.event.ref}"
+    made.round.ballots = {str(entry.id): {"count": 2, "average": "10.00"}}
+    db.session.commit()
+    for judge, share in zip(made.judges, ("0.7", "0.8", "0.9"), strict=True):
+        story.score(judge, entry, float(share))
+        scored(judge, entry, D(share))
+    made.round.state, made.round.result = RoundState.DECIDING, intake.compute(made.round)
+    db.session.commit()
+    assert "评委平均" not in client_as(None).get(address).text
+    made.need.state = NeedState.NOTICE
+    db.session.commit()
+    assert "评委平均 82 分（满分 100）" in client_as(None).get(address).text
+    assert roadshow.told(made.round) == {entry.id: roadshow.scores(made.round, entry).mean}
 
 
 # --- the record -------------------------------------------------------------------------------------------------------

@@ -129,6 +129,17 @@ def test_a_tie_that_comes_late_takes_the_sheet_out_and_the_page_away(app, client
     assert client_as(judge).get(f"/review/applications/{entry.ref}").status_code == 404
 
 
+def test_a_tie_to_a_partner_bars_from_their_joint_application_alone(app):
+    """Asked about the applications of two needs at once, where one organisation applies jointly and alone."""
+    joint, alone = (story.case(applicants=1, judges=1) for _ in range(2))
+    judge, first, second = joint.judges[0], joint.entries[0], alone.entries[0]
+    second.organisation = first.organisation
+    bind("family", judge, first, partner_of(first))
+    bars = panels.bars([judge], [first, second])
+    assert (bars.of(judge.id, first), bars.of(judge.id, second)) == (["family"], [])
+    assert (panels.barred(judge, first), panels.barred(judge, second)) == (True, False)
+
+
 def test_what_ended_before_36_months_is_no_tie_any_more(app):
     made = story.case(applicants=1, judges=1)
     judge, organisation = made.judges[0], made.organisations[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
-from sqlalchemy import event
 
 from matchhub.core import clock
 from matchhub.core.db import command, db
@@ -95,23 +94,3 @@ def jpeg(colour: int = 120) -> io.BytesIO:
     Image.new("RGB", (40, 30), (colour, 150, 140)).save(out, "JPEG")
     out.seek(0)
     return out
-
-
-@pytest.fixture
-def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
-    """`statements()` gives the SELECTs since the last call."""
-    seen: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", listen)
-
-    def take() -> list[str]:
-        taken = seen[:]
-        seen.clear()
-        return taken
-
-    yield take
-    event.remove(db.engine, "before_cursor_execute", listen)

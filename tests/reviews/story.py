@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -73,11 +74,15 @@ def closed_need(**over: Any) -> Need:
     return make.need(NeedState.OPEN, closes_at=clock.now() - timedelta(days=1), **over)
 
 
-def case(applicants: int = 2, judges: int = 3, amounts: tuple[int, ...] = (), **need: Any) -> Case:
-    """People and applications, before the round is set up."""
+def case(
+    applicants: int = 2, judges: int = 3, amounts: tuple[int, ...] = (), people: Sequence[User] = (), **need: Any
+) -> Case:
+    """People and applications, before the round is set up; `people` instead of new reviewers."""
     row = closed_need(**need)
     entries = [entry(row, amounts[i] if amounts else 80_000_00) for i in range(applicants)]
-    return Case(row, make.staff(), make.approver(), [make.user(Role.REVIEWER) for _ in range(judges)], entries)
+    return Case(
+        row, make.staff(), make.approver(), list(people) or [make.user(Role.REVIEWER) for _ in range(judges)], entries
+    )
 
 
 def prepared(**over: Any) -> Case:

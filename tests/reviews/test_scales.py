@@ -8,7 +8,7 @@ import pytest
 
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.domain import todo
-from matchhub.domain.models import SubjectKind
+from matchhub.domain.models import Role, SubjectKind
 from matchhub.features.reviews import judging, scales, service
 from tests import factories as make
 from tests.reviews import story
@@ -69,6 +69,19 @@ def test_a_judge_sees_the_own_scale_only_and_nothing_while_others_score(app, cli
     with pytest.raises(NotYours):
         scales.read(make.user(), done.round)
     assert client_as(done.judges[0]).get(f"/staff/rounds/{done.round.ref}/scales").status_code == 403
+
+
+def test_the_page_costs_the_same_with_two_rounds_and_with_ten(app, client_as, statements):
+    judges = [make.user(Role.REVIEWER) for _ in range(3)]
+    client, counted = client_as(judges[0]), {}
+    for rounds in (2, 8):
+        for _n in range(rounds):
+            story.finished(people=judges)
+        client.get("/review/scales")  # the first one reads the reference data
+        statements()
+        page = client.get("/review/scales").text
+        counted[page.count('id="scale-')] = len(statements())
+    assert counted == {2: 13, 10: 13}
 
 
 def test_z_scores_are_for_discussion_and_change_nothing(app, client_as):

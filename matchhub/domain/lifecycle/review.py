@@ -32,7 +32,7 @@ def panel_covers_all(round_: ReviewRound, _now: datetime) -> str | None:
     short = [
         entry.organisation.name
         for entry in entries
-        if sum(not barred.of(judge.id, entry.organisation_id) for judge in panels.judges(round_)) < _least()
+        if sum(not barred.of(judge.id, entry) for judge in panels.judges(round_)) < _least()
     ]
     if not short or len(round_.panel) < _least():
         return None

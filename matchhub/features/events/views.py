@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
@@ -57,7 +58,7 @@ def show(ref: str) -> Any:
         slides=_slides(event, items) if held and event.need is None else {},
         came=recording.attendance(event)[0] if held else None,
         interests=recording.interests(event) if held else {},
-        scores=_scores(event, items),
+        means=_means(event),
     )
 
 
@@ -65,12 +66,12 @@ def _slides(event: Event, items: list[Presentation]) -> dict[int, list[Any]]:
     return attachments.of_all(items, "event_slides")
 
 
-def _scores(event: Event, items: list[Presentation]) -> dict[int, roadshow.Scores]:
-    """The panel's result of a roadshow, once the need's result has been published."""
+def _means(event: Event) -> dict[int, Decimal]:
+    """By application the panel's result of a roadshow, once the need's result has been published."""
     if event.need is None or not eventing.names_public(event):
         return {}
     round_ = queries.round_of(event)
-    return roadshow.board(round_, items) if round_ is not None else {}
+    return roadshow.told(round_) if round_ is not None else {}
 
 
 @bp.get("/events/<ref>/draw")

@@ -122,7 +122,7 @@ def live(ref: str) -> Any:
 
 def _standing(item: Presentation, barred: panels.Bars, known: dict[Any, ScoreSheet]) -> str:
     """`recused`, `submitted`, `draft` or `none`."""
-    if item.organisation_id is not None and barred.of(actor().id, item.organisation_id):
+    if item.application is not None and barred.of(actor().id, item.application):
         return "recused"
     sheet = known.get((SubjectKind.ROADSHOW, item.application_id or 0, actor().id))
     if sheet is None:

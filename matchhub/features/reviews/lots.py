@@ -92,10 +92,7 @@ def _drawn(actor: User, round_: ReviewRound, entries: Sequence[Application], wan
 def _free(round_: ReviewRound, entries: Sequence[Application]) -> dict[int, int]:
     """How many seated reviewers each application has without a tie."""
     barred = panels.bars(panels.judges(round_), entries)
-    return {
-        entry.id: sum(not barred.of(judge.id, entry.organisation_id) for judge in panels.judges(round_))
-        for entry in entries
-    }
+    return {entry.id: sum(not barred.of(judge.id, entry) for judge in panels.judges(round_)) for entry in entries}
 
 
 def _kept(lot: drawing.Lot, one: drawing.Candidate, entries: Sequence[Application]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def seats(reviewer: User) -> list[Seat]:
     rows = []
     for panelist in panelists:
         kinds = panels.stages(panelist.round.need)
-        mine = [e for e in by_need.get(panelist.round.need_id, []) if not barred.of(reviewer.id, e.organisation_id)]
+        mine = [e for e in by_need.get(panelist.round.need_id, []) if not barred.of(reviewer.id, e)]
         found_ = [states.get((kind, entry.id)) for kind in kinds for entry in mine]
         done, drafts = found_.count(SheetState.SUBMITTED), found_.count(SheetState.DRAFT)
         rows.append(Seat(panelist.round, panelist, done, len(found_), drafts))
@@ -121,7 +121,7 @@ def work(round_: ReviewRound, reviewer: User) -> list[Work]:
     kinds, anew = panels.stages(round_.need), discussing.waiting(reviewer, entries)
     rows = []
     for entry in entries:
-        if barred.of(reviewer.id, entry.organisation_id):
+        if barred.of(reviewer.id, entry):
             rows.append(Work(entry, blind.label(entry, codes), "recused", "", None, {}, None))
             continue
         title = application_form.part_of(blind.veiled(texts[entry.id], entry, codes), "project")["title"]

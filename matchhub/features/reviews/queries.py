@@ -141,7 +141,7 @@ def progress(round_: ReviewRound, entries: Sequence[Application]) -> list[PanelR
     for panelist in round_.panel:
         cells = []
         for entry in entries:
-            tied = bool(barred.of(panelist.user_id, entry.organisation_id))
+            tied = bool(barred.of(panelist.user_id, entry))
             if (whole := _before(round_, panelist, tied)) is not None:
                 cells.append([whole])
                 continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from matchhub.core import clock
 from matchhub.core.db import command, db
@@ -22,6 +23,7 @@ from matchhub.domain.models import (
     ReviewRound,
     RoundState,
     ScaleReading,
+    ScoreLine,
     ScoreSheet,
     SubjectKind,
     User,
@@ -52,20 +54,27 @@ def table(round_: ReviewRound, kind: SubjectKind) -> dict[Hashable, dict[int, De
 def of_judge(round_: ReviewRound, judge: User) -> tuple[calibration.Scale | None, int | None]:
     """The scale of one judge in one round, over both stages, and the middle time per sheet in minutes when known."""
     kept = panels.counting(round_, panels.applications(round_))
+    sheets = _own(kept, judge)
+    return _scale(judge, kept, _lines([line for sheet in sheets for line in sheet.lines])), _minutes(sheets)
+
+
+def _own(kept: panels.Counted, judge: User) -> list[ScoreSheet]:
+    return [sheet for found in kept.values() for sheet in found if sheet.judge_id == judge.id]
+
+
+def _scale(judge: User, kept: panels.Counted, lines: Sequence[calibration.Line]) -> calibration.Scale | None:
     rows: dict[Hashable, dict[int, Decimal]] = {}
-    for kind in panels.stages(round_.need):
+    for kind in {kind: None for kind, _entry in kept}:
         for entry_id, totals in intake.table(kept, kind).items():
             rows[kind, entry_id] = totals
-    own = [sheet for found in kept.values() for sheet in found if sheet.judge_id == judge.id]
     low, high = (Decimal(reference.setting(name)) for name in ("remark_low", "remark_high"))
-    return calibration.scale(judge.id, rows, _lines(own), low, high), _minutes(own)
+    return calibration.scale(judge.id, rows, lines, low, high)
 
 
-def _lines(found: Sequence[ScoreSheet]) -> list[calibration.Line]:
+def _lines(found: Iterable[ScoreLine]) -> list[calibration.Line]:
     return [
         calibration.Line(Decimal(line.points), Decimal(line.item.maximum))
-        for sheet in found
-        for line in sheet.lines
+        for line in found
         if line.points is not None and line.item.how == "observed" and line.item.kind == "score"
     ]
 
@@ -112,20 +121,45 @@ def panel(round_: ReviewRound) -> list[Judged]:
 
 
 def own(judge: User) -> list[tuple[ReviewRound, Judged]]:
-    """The finished rounds of a judge, the newest first, with the own scale in each."""
+    """The finished rounds of a judge, the newest first, with the own scale in each: a constant number of statements."""
     found = (
         sa.select(ReviewRound)
         .join(Panelist)
         .where(Panelist.user_id == judge.id, ReviewRound.state.in_(OVER))
+        .options(
+            joinedload(ReviewRound.need),
+            selectinload(ReviewRound.panel).joinedload(Panelist.user).lazyload(User.grants),
+        )
         .order_by(ReviewRound.id.desc())
         .limit(12)
     )
+    rounds = list(db.session.scalars(found))
+    seen = _readings_of(judge, rounds)
+    sheets = {round_id: (kept, _own(kept, judge)) for round_id, kept in panels.counting_in(rounds).items()}
+    lines = _lines_of([sheet for _kept, mine in sheets.values() for sheet in mine])
     rows = []
-    for round_ in db.session.scalars(found):
-        scale, minutes = of_judge(round_, judge)
-        if scale is not None:
-            rows.append((round_, Judged(judge, scale, minutes, readings(round_).get(judge.id), True)))
+    for round_ in rounds:
+        kept, mine = sheets[round_.id]
+        if mine:
+            scale = _scale(judge, kept, _lines(line for sheet in mine for line in lines[sheet.id]))
+            rows.append((round_, Judged(judge, scale, _minutes(mine), seen.get(round_.id), True)))
     return rows
+
+
+def _readings_of(judge: User, rounds: Sequence[ReviewRound]) -> dict[int, ScaleReading]:
+    found = sa.select(ScaleReading).where(
+        ScaleReading.user_id == judge.id, ScaleReading.round_id.in_([round_.id for round_ in rounds])
+    )
+    return {row.round_id: row for row in db.session.scalars(found)}
+
+
+def _lines_of(found: Sequence[ScoreSheet]) -> dict[int, list[ScoreLine]]:
+    """By the sheet's id its lines, of many sheets at once."""
+    wanted = sa.select(ScoreLine).where(ScoreLine.sheet_id.in_([sheet.id for sheet in found])).order_by(ScoreLine.id)
+    lines: dict[int, list[ScoreLine]] = {sheet.id: [] for sheet in found}
+    for line in db.session.scalars(wanted):
+        lines[line.sheet_id].append(line)
+    return lines
 
 
 @command

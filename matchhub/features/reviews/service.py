@@ -70,7 +70,7 @@ def add_panelist(actor: User, round_: ReviewRound, reviewer: User) -> Panelist:
     entries = panels.applications(round_)
     found = panels.register_ties([reviewer], entries)
     barred = panels.bars([reviewer], entries)
-    if entries and all(barred.of(reviewer.id, entry.organisation_id) for entry in entries):
+    if entries and all(barred.of(reviewer.id, entry) for entry in entries):
         raise NotNow(_("%(name)s 与全部申报机构都有利益关系，不能参加这次评审。", name=reviewer.name))
     seat = Panelist(user=reviewer)
     round_.panel.append(seat)

@@ -34,7 +34,7 @@ LEAST_VOICES = 2
 def speakers(round_: ReviewRound, application: Application) -> list[User]:
     """Who may take part: the panel without those who are tied to the application."""
     barred = panels.bars(panels.judges(round_), [application])
-    return [judge for judge in panels.judges(round_) if not barred.of(judge.id, application.organisation_id)]
+    return [judge for judge in panels.judges(round_) if not barred.of(judge.id, application)]
 
 
 @command

@@ -204,7 +204,7 @@ def sheet(ref: str, number: int) -> Any:
     lines = {line.item.code: line for line in row.lines}
     items = [(mine.item_of(item), lines.get(item.code)) for item in row.rubric.items]
     counted = row.digest in round_.result.get("digests", [])
-    barred = panels.bars([row.judge], [entry]).of(row.judge_id, entry.organisation_id)
+    barred = panels.bars([row.judge], [entry]).of(row.judge_id, entry)
     seat = panels.seat(round_, row.judge)
     return render_template(
         "reviews/sheet_read.html", round=round_, sheet=row, entry=entry, items=items, counted=counted, words=words,

@@ -94,7 +94,7 @@ def declare(ref: str) -> Any:
     # By name, so that the order says nothing about which application is whose.
     entries = sorted(panels.applications(round_), key=lambda entry: entry.organisation.name)
     barred, joint = panels.bars([actor()], entries), panels.partners(entries)
-    known = {e.organisation_id: queries.tie_words(barred.of(actor().id, e.organisation_id)) for e in entries}
+    known = {e.organisation_id: queries.tie_words(barred.of(actor().id, e)) for e in entries}
     asked = [entry for entry in entries if not known[entry.organisation_id]]
     form = declaration_form(asked)
     if form.validate_on_submit():
