@@ -224,6 +224,14 @@ class WholeField(_Number, IntegerField):
             self.complain(self)
 
 
+# What is wrong with an amount that consists of digits; anything else is asked for again in digits.
+_AMOUNT_SENTENCES = {
+    money.MoneyProblem.negative: _l("金额不能是负数，例如 86000"),
+    money.MoneyProblem.too_many_decimals: _l("金额最多两位小数，例如 86000.50"),
+    money.MoneyProblem.too_large: _l("金额太大，请核对单位是不是元"),
+}
+
+
 class YuanField(StringField):
     """An amount of money: people type yuan, `data` is fen (int) or None."""
 
@@ -238,8 +246,9 @@ class YuanField(StringField):
         if typed:
             try:
                 self.data = money.parse_yuan(typed)
-            except ValueError as error:
-                raise ValueError(_("金额请只填数字，例如 86000 或 86000.50")) from error
+            except money.MoneyError as error:
+                sentence = _AMOUNT_SENTENCES.get(error.code, _l("金额请只填数字，例如 86000 或 86000.50"))
+                raise ValueError(_(sentence)) from error
 
 
 class DayField(DateField):

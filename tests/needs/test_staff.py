@@ -87,6 +87,9 @@ def test_a_draft_needs_nothing_but_a_title(desk):
     ("field", "typed", "sentence"),
     [
         ("budget_fen", "十六万", "金额请只填数字，例如 86000"),
+        ("budget_fen", "-5", "金额不能是负数"),
+        ("budget_fen", "86000.505", "金额最多两位小数"),
+        ("budget_fen", "999999999999", "金额太大，请核对单位是不是元"),
         ("starts_on", "明年春天", "请按“年-月-日”填写日期，例如 2026-11-24"),
         ("target_count", "很多", "请只填整数，例如 12"),
         ("summary", "长" * 61, "最多 60 字，请删去 1 字"),

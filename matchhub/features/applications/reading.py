@@ -242,6 +242,8 @@ def _money(column: Field, value: Any, name: str) -> int:
             raise ValueError(_("%(name)s最多两位小数，例如 120.50", name=name)) from error
         if error.code is money.MoneyProblem.negative:
             raise ValueError(_("%(name)s不能是负数", name=name)) from error
+        if error.code is money.MoneyProblem.too_large:
+            raise ValueError(_("%(name)s太大，请核对单位是不是元", name=name)) from error
         raise ValueError(_("%(name)s请只填数字，例如 120.50", name=name)) from error
     if fen > column.limit:
         raise ValueError(_("%(name)s太大，请核对单位是不是元", name=name))
