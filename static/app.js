@@ -181,6 +181,14 @@
     });
     return kept;
   }
+  /* What the writer had before them: a copy that is restored is compared with that, never laid over what others wrote since. */
+  function base(form, set) {
+    return ["version", "seen"].map(function (name, n) {
+      var field = form.querySelector('input[type="hidden"][name="' + name + '"]');
+      if (field && set && set[n]) field.value = set[n];
+      return field ? field.value : "";
+    });
+  }
   /* As many rows as the copy has, before they are filled. */
   function fillRows(form, kept) {
     all("[data-rows]", form).forEach(function (box) {
@@ -207,7 +215,7 @@
   }
   function read(text) { try { return JSON.parse(text) || {}; } catch (_) { return {}; } }
   function write(key, form, sent) {
-    storage(function (s) { s.setItem(key, JSON.stringify({ at: Date.now(), sent: sent, text: JSON.stringify(values(form)) })); });
+    storage(function (s) { s.setItem(key, JSON.stringify({ at: Date.now(), sent: sent, base: base(form), text: JSON.stringify(values(form)) })); });
   }
   /* The server says "done" with a green message; only then is a copy that was sent thrown away. A lost connection keeps it. */
   function tidy() {
@@ -217,15 +225,24 @@
   function keep(form) {
     var key = PREFIX + (document.body.dataset.viewer || "") + ":" + form.dataset.keep, before = JSON.stringify(values(form)), timer;
     var copy = read(storage(function (s) { return s.getItem(key); }));
-    if (copy.text && copy.text !== before && !document.querySelector("[data-error-summary]")) offer(form, copy.text, key);
+    function note() {
+      clearTimeout(timer);
+      if (timer && JSON.stringify(values(form)) !== before) write(key, form, false);
+      timer = 0;
+    }
+    // Going back, a browser would put the old words over a newer page: they come from the copy, with what they were based on.
+    if (base(form).some(Boolean)) form.setAttribute("autocomplete", "off");
+    if (copy.text && copy.text !== before && !document.querySelector("[data-error-summary]")) offer(form, copy, key);
     form.addEventListener("input", function () {
       clearTimeout(timer);
-      timer = setTimeout(function () { if (JSON.stringify(values(form)) !== before) write(key, form, false); }, 800);
+      timer = setTimeout(note, 800);
     });
-    form.addEventListener("submit", function () { clearTimeout(timer); write(key, form, true); });
+    form.addEventListener("focusout", note);
+    form.addEventListener("submit", function () { clearTimeout(timer); timer = 0; write(key, form, true); });
     // The server has it now (autosave.js).
     form.addEventListener("mh:kept", function () {
       clearTimeout(timer);
+      timer = 0;
       before = JSON.stringify(values(form));
       storage(function (s) { s.removeItem(key); });
     });
@@ -234,7 +251,7 @@
     var box = make("div", "mh-banner mh-banner--warn"), body = make("div", "mh-banner__body"), row = make("p", "mh-flow");
     var yes = make("button", "mh-btn mh-btn--line", word("restore-yes")), no = make("button", "mh-btn mh-btn--quiet", word("restore-no"));
     yes.type = no.type = "button";
-    yes.addEventListener("click", function () { fill(form, JSON.parse(copy)); box.remove(); });
+    yes.addEventListener("click", function () { base(form, copy.base); fill(form, JSON.parse(copy.text)); box.remove(); });
     no.addEventListener("click", function () { storage(function (s) { s.removeItem(key); }); box.remove(); });
     row.append(yes, no);
     body.append(make("p", "mh-banner__title", word("restore")), row);

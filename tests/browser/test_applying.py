@@ -167,6 +167,26 @@ def test_two_people_on_one_answer_choose_between_their_texts(desk: Desk) -> None
     assert kept_on_device(mine) == []
 
 
+def test_going_back_never_lays_an_old_text_over_a_colleagues(desk: Desk) -> None:
+    mine, theirs = desk.window(desk.head).new_page(), desk.window(desk.member).new_page()
+    for page in (mine, theirs):
+        page.goto(desk.url("/risks"))
+    theirs.get_by_label("风险与预案").fill("先个别谈")
+    expect(theirs.locator(BAR)).to_have_text(SAVED)
+    mine.get_by_label("风险与预案").fill("先开楼组会")
+    expect(mine.locator(BAR)).to_contain_text("没有暂存")
+    mine.get_by_role("button", name="对照两份内容").click()
+    expect(mine.locator("h1")).to_have_text("对照两份内容")
+    mine.go_back()
+    # The page shows what is stored; the own text is offered, and is compared again when it is taken.
+    expect(mine.get_by_label("风险与预案")).to_have_value("先个别谈")
+    mine.get_by_role("button", name="恢复内容").click()
+    expect(mine.get_by_label("风险与预案")).to_have_value("先开楼组会")
+    mine.get_by_role("button", name="先存着，回头再填").click()
+    expect(mine.locator("h1")).to_have_text("对照两份内容")
+    assert desk.stored("risks", "risks") == "先个别谈"
+
+
 def test_a_table_from_excel_is_seen_before_it_is_taken(desk: Desk) -> None:
     page = desk.window(desk.head, phone=True).new_page()
     page.goto(desk.url("/budget"))
