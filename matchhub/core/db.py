@@ -24,6 +24,7 @@ from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from matchhub.core.errors import Stale
@@ -188,7 +189,7 @@ def _attempt(deed: Callable[..., R], args: Any, kwargs: Any) -> tuple[R, list[Ca
             result = deed(*args, **kwargs)
             for step, given in info["before_commit"].items():
                 step(given)
-            db.session.commit()
+            _commit()
             return result, info["after_commit"]
         except StaleDataError as error:
             db.session.rollback()
@@ -204,3 +205,14 @@ def _attempt(deed: Callable[..., R], args: Any, kwargs: Any) -> tuple[R, list[Ca
         finally:
             info["command"] = None
     raise AssertionError("unreachable")
+
+
+def _commit() -> None:
+    """Commit; every row is read again at its next use, but for its reference, which never changes.
+
+    Most deeds end in the address of what they were done to, and need nothing else of it.
+    """
+    named = [(row, row.__dict__["ref"]) for row in db.session if "ref" in row.__dict__]
+    db.session.commit()
+    for row, ref in named:
+        set_committed_value(row, "ref", ref)

@@ -56,53 +56,46 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def _digest(row: LedgerEntry) -> str:
-    members = {
-        "seq": row.seq,
-        "at": row.at.isoformat(timespec="microseconds"),
-        "actor_id": row.actor_id,
-        "actor": row.actor,
-        "on_behalf_of": row.on_behalf_of,
-        "deed": row.deed,
-        "subject": row.subject,
-        "data": row.data,
-        "prev": row.prev,
-    }
+ROWS: Any = LedgerEntry.__table__
+# Asked with every deed, so built once and read and written as plain columns.
+_HEAD = sa.select(ROWS.c.seq, ROWS.c.hash).order_by(ROWS.c.seq.desc()).limit(1)
+_APPEND = ROWS.insert()
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    members = {name: value for name, value in row.items() if name != "hash"}
+    members["at"] = row["at"].isoformat(timespec="microseconds")
     return hashlib.sha256(canonical(members).encode()).hexdigest()
 
 
 def head() -> tuple[int, str]:
     """Number and hash of the newest row; (0, 64 zeros) for an empty ledger."""
-    row = db.session.execute(
-        sa.select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
-    ).one_or_none()
+    row = db.session.connection().execute(_HEAD).one_or_none()
     return (row.seq, row.hash) if row else (0, START)
 
 
 def record(
     actor: Actor, deed: str, subject: str, data: Mapping[str, Any] | None = None, on_behalf_of: str | None = None
-) -> LedgerEntry:
+) -> int:
     """Append one row inside the present command: `deed` like "need.publish", `subject` like "need:XQ-2026-007".
 
-    `data` holds what changed, never personal data and never the text of an application.
+    Gives the row's number. `data` holds what changed, never personal data and never the text of an application.
     """
+    db.session.flush()  # what the deed changed is refused before it is put on record
     seq, prev = head()
-    row = LedgerEntry(
-        seq=seq + 1,
-        at=clock.now(),
-        actor_id=actor.id,
-        actor=actor.name,
-        on_behalf_of=on_behalf_of,
-        deed=deed,
-        subject=subject,
-        data=canonical(data or {}),
-        prev=prev,
-        hash="",
-    )
-    row.hash = _digest(row)
-    db.session.add(row)
-    db.session.flush()
-    return row
+    row = {
+        "seq": seq + 1,
+        "at": clock.now(),
+        "actor_id": actor.id,
+        "actor": actor.name,
+        "on_behalf_of": on_behalf_of,
+        "deed": deed,
+        "subject": subject,
+        "data": canonical(data or {}),
+        "prev": prev,
+    }
+    db.session.connection().execute(_APPEND, row | {"hash": _digest(row)})
+    return seq + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +107,18 @@ class Verdict:
     broken_at: int | None
 
 
-def _rows() -> Iterator[LedgerEntry]:
-    return iter(db.session.scalars(sa.select(LedgerEntry).order_by(LedgerEntry.seq).execution_options(yield_per=1000)))
+def _rows() -> Iterator[Any]:
+    asked = sa.select(ROWS).order_by(ROWS.c.seq).execution_options(yield_per=1000)
+    return iter(db.session.execute(asked).mappings())
 
 
 def verify() -> Verdict:
     """Recompute the whole chain from its first row."""
     count, prev = 0, START
     for row in _rows():
-        if row.seq != count + 1 or row.prev != prev or row.hash != _digest(row):
+        if row["seq"] != count + 1 or row["prev"] != prev or row["hash"] != _digest(row):
             return Verdict(count, prev, count + 1)
-        count, prev = row.seq, row.hash
+        count, prev = row["seq"], row["hash"]
     return Verdict(count, prev, None)
 
 

@@ -54,6 +54,9 @@ class OutboxRow(Base):
     error: Mapped[str | None] = mapped_column(sa.Text)
 
 
+_QUEUE = sa.insert(OutboxRow.__table__)  # type: ignore[arg-type]
+
+
 def handles(kind: str) -> Callable[[Handler], Handler]:
     """Name the function that delivers rows of `kind`; it gets the payloads of a batch."""
 
@@ -104,7 +107,8 @@ def put(kind: str, payload: Mapping[str, Any], dedupe: str | None = None, due_at
     if dedupe and db.session.scalar(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)):
         return
     now = clock.now()
-    db.session.add(OutboxRow(kind=kind, payload=dict(payload), dedupe=dedupe, created_at=now, due_at=due_at or now))
+    row = {"kind": kind, "payload": dict(payload), "dedupe": dedupe, "created_at": now, "due_at": due_at or now}
+    db.session.connection().execute(_QUEUE, row | {"tries": 0, "error": None})
     if kind in _at_once and due_at is None:
         before_commit(_at_once[kind], dict(payload))
     after_commit(_wake.set)

@@ -46,11 +46,11 @@ COPIED = (
 COPIED_CODES = ("field", "community", "target_group")
 
 
-def blank(title: str, section_code: str, actor: User) -> Need:
-    """A new draft with its number, the newest rubric and the usual periods, inside the present command."""
+def blank(title: str, section_code: str, actor: User, rubric_id: int | None = None) -> Need:
+    """A new draft with its number, a rubric (else the newest) and the usual periods, inside the present command."""
     need = Need(
         ref=numbering.next_ref(numbering.NEED), title=title, section_code=section_code, drafted_by_id=actor.id,
-        rubric_id=sheets.newest_rubric("A").id, notice_days=reference.setting("notice_days"),
+        rubric_id=rubric_id or sheets.newest_rubric_id("A"), notice_days=reference.setting("notice_days"),
         collect_days=reference.setting("call_days"),
     )  # fmt: skip
     db.session.add(need)
@@ -98,7 +98,7 @@ def scoring_rules(need: Need) -> dict[str, str]:
     now = {name: str(value) for name, value in scoring_settings().items()}
     published = need.scoring_rules or {}
     if ROADSHOW_RUBRIC not in published:
-        published = {ROADSHOW_RUBRIC: str(sheets.newest_rubric("A2").id)} | published
+        published = {ROADSHOW_RUBRIC: str(sheets.newest_rubric_id("A2"))} | published
     return now | published
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+
 from matchhub.core import clock, ids
 from matchhub.core.db import db
 from matchhub.domain.models.base import Numbers
@@ -13,16 +17,24 @@ LIBRARY = "ZS"
 HEARING, SUPPORT, PLEDGE = "SM", "ZC", "YX"
 
 
+_TABLE: Any = Numbers.__table__
+_COUNTED = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.prefix == sa.bindparam("kind"), _TABLE.c.year == sa.bindparam("this"))
+    .values(last=_TABLE.c.last + 1)
+    .returning(_TABLE.c.last)
+)
+_FIRST = sa.insert(_TABLE)
+
+
 def next_ref(prefix: str) -> str:
     """The next reference of its kind this year, inside the present command."""
-    year = clock.today().year
-    row = db.session.get(Numbers, (prefix, year))
-    if row is None:
-        row = Numbers(prefix=prefix, year=year, last=0)
-        db.session.add(row)
-    row.last += 1
-    db.session.flush()
-    return ids.reference(prefix, year, row.last)
+    year, connection = clock.today().year, db.session.connection()
+    number = connection.scalar(_COUNTED, {"kind": prefix, "this": year})
+    if number is None:
+        number = 1
+        connection.execute(_FIRST, {"prefix": prefix, "year": year, "last": number})
+    return ids.reference(prefix, year, number)
 
 
 def sealed_ref(prefix: str) -> str:

@@ -52,6 +52,12 @@ def newest_rubric(code: str) -> Rubric:
     return db.session.scalars(found).one()
 
 
+def newest_rubric_id(code: str) -> int:
+    """The id of that version, for records that only point to it."""
+    found = sa.select(Rubric.id).where(Rubric.code == code).order_by(Rubric.number.desc()).limit(1)
+    return db.session.scalars(found).one()
+
+
 def find(kind: SubjectKind, subject_id: int, judge_id: int) -> ScoreSheet | None:
     """The sheet of this judge on this subject that has not been replaced."""
     return db.session.scalar(

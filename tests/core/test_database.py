@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from matchhub.core import clock, guards, ledger
 from matchhub.core.db import command, db, tx_mode
 from matchhub.core.errors import Stale
+from matchhub.domain import numbering
 from matchhub.domain.models import LedgerEntry, NeedState, OutboxRow, Role
 from tests import factories as make
 
@@ -31,6 +32,29 @@ def test_a_deed_that_fails_leaves_nothing(app):
     assert rows(LedgerEntry) == 0
     deed(actor)
     assert rows(LedgerEntry) == 1
+
+
+def test_the_reference_of_a_row_is_known_after_a_deed_without_asking_and_all_else_is_read_again(app):
+    need = make.need(title="旧")
+
+    @command
+    def rename():
+        need.title = "新"
+
+    rename()
+    ref, title = need.__dict__.get("ref"), need.__dict__.get("title")
+    assert ref == need.ref
+    assert title is None and need.title == "新"
+
+
+def test_references_count_up_by_kind_and_year(app):
+    @command
+    def numbers():
+        return [numbering.next_ref(kind) for kind in ("XQ", "XQ", "XM")]
+
+    first, second, other = numbers()
+    assert int(second[-3:]) == int(first[-3:]) + 1
+    assert other.startswith("XM-") and numbers()[0] > second
 
 
 def test_a_command_never_runs_inside_another(app):

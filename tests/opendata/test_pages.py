@@ -78,7 +78,7 @@ def test_a_number_that_is_none_counts_as_the_beginning_or_is_refused(visitor, af
 
 
 def test_after_the_last_deed_there_is_nothing_more(visitor):
-    seq = deed(make.need(), "publish").seq
+    seq = deed(make.need(), "publish")
     package = json.loads(visitor.get(f"/open/ocds-releases.json?after={seq}").get_data())
     assert package["releases"] == [] and "links" not in package
 

@@ -140,16 +140,24 @@ def _communities_by_kind() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(_(COMMUNITY_KINDS.get(kind, kind)), found) for kind, found in grouped.items() if found]
 
 
+# Asked again with every post of the form; plain columns, built once.
+_RUBRIC: Any = Rubric.__table__
+_INTAKE_RUBRICS = (
+    sa.select(_RUBRIC.c.id, _RUBRIC.c.name_zh, _RUBRIC.c.name_en, _RUBRIC.c.number)
+    .where(_RUBRIC.c.kind == "intake")
+    .order_by(_RUBRIC.c.code, _RUBRIC.c.number.desc())
+)
+
+
 def rubrics() -> list[tuple[str, str]]:
     """(id, words) of the rubrics for intake reviews, newest version first; not to be changed."""
     return kept.remember(("needs.rubrics", language()), _rubrics)
 
 
 def _rubrics() -> list[tuple[str, str]]:
-    found = sa.select(Rubric.id, Rubric.name_zh, Rubric.name_en, Rubric.number).where(Rubric.kind == "intake")
     return [
         (str(row.id), _("%(name)s（第 %(n)s 版）", name=pick(row.name_zh, row.name_en), n=row.number))
-        for row in db.session.execute(found.order_by(Rubric.code, Rubric.number.desc()))
+        for row in db.session.connection().execute(_INTAKE_RUBRICS)
     ]
 
 

@@ -71,7 +71,7 @@ def copy(actor: User, earlier: Need) -> Need:
 
 
 def _new(actor: User, values: Mapping[str, Any], stored: Sequence[Stored], deed: str) -> Need:
-    need = needing.blank(values["title"], values["section_code"], actor)
+    need = needing.blank(values["title"], values["section_code"], actor, values.get("rubric_id"))
     _fill(need, values)
     wanted = Party.NEIGHBOURHOOD if deed == "raise" else Party.OFFICE
     if wanted not in parties(actor, need):
@@ -110,7 +110,7 @@ def save(
 
 def _fill(need: Need, values: Mapping[str, Any]) -> list[str]:
     """Set what `values` names; returns the names of what is different now."""
-    changed = []
+    changed, is_new = [], need.id is None
     for name in sorted(COLUMNS & set(values)):
         value = values[name]
         if name == "rubric_id" and value is None:
@@ -119,7 +119,7 @@ def _fill(need: Need, values: Mapping[str, Any]) -> list[str]:
             setattr(need, name, value)
             changed.append(name)
     db.session.flush()
-    known = coding.codes_of(need)
+    known = {} if is_new else coding.codes_of(need)
     for name, kind in CODES.items():
         if name in values and set(values[name]) != set(known.get(kind, [])):
             coding.set_codes(need, kind, values[name])
