@@ -36,6 +36,8 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
 }
 COMPRESSIBLE = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
+# What is shown as a whole page: found, or a form again with what was typed.
+WHOLE_PAGES = (200, 422)
 PAGE_SIZE = 20
 MOST_COUNTED = 1000
 
@@ -165,7 +167,7 @@ def _headers(response: Response) -> Response:
 def _compressed(response: Response) -> Response:
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers:
         return response
-    if not response.content_type.startswith(COMPRESSIBLE) or response.status_code != 200:
+    if not response.content_type.startswith(COMPRESSIBLE) or response.status_code not in WHOLE_PAGES:
         return response
     keeping = kept.is_wanted(response)
     if request.method == "GET" and response.headers["Cache-Control"] == "no-cache":

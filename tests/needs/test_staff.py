@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, timedelta
 
+import brotli
 import pytest
 import sqlalchemy as sa
 
@@ -81,6 +82,13 @@ def test_a_draft_needs_nothing_but_a_title(desk):
     refused = desk.post("/staff/needs/new", data=only | {"background": "写了很多字的背景"})
     assert refused.status_code == 422
     assert "请填写标题" in refused.text and "写了很多字的背景" in refused.text
+
+
+def test_a_refused_form_travels_compressed_and_is_kept_by_nobody(desk):
+    refused = desk.post("/staff/needs/new", data=form(title=""), headers={"Accept-Encoding": "br"})
+    assert refused.status_code == 422 and refused.headers["Content-Encoding"] == "br"
+    assert "请填写标题" in brotli.decompress(refused.data).decode()
+    assert refused.headers["Cache-Control"] == "no-store" and "ETag" not in refused.headers
 
 
 @pytest.mark.parametrize(
