@@ -16,9 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
 
 
+# Without the last one Python keeps what it has compiled, as it does in every installation.
+LEFT_OUT = ("DATABASE_URL", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
+
+
 def surroundings(instance: Path, **more: str) -> dict[str, str]:
     chosen = {"INSTANCE": str(instance), "DEMO": "1", "OUTBOX": "manual", "SQLITE_SYNCHRONOUS": "OFF"}
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SECRET_KEY")}
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return kept | chosen | more
 
 
