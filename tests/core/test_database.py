@@ -39,12 +39,12 @@ def test_the_reference_of_a_row_is_known_after_a_deed_without_asking_and_all_els
 
     @command
     def rename():
-        need.title = "新"
+        need.title = f"新 {need.ref}"
 
     rename()
     ref, title = need.__dict__.get("ref"), need.__dict__.get("title")
     assert ref == need.ref
-    assert title is None and need.title == "新"
+    assert title is None and need.title == f"新 {ref}"
 
 
 def test_references_count_up_by_kind_and_year(app):
