@@ -132,6 +132,7 @@ EVENTS: dict[str, str] = {
     "project.terminate": _l("项目已终止"),
     "project.close_up": _l("项目进入结项"),
     "project.finish": _l("项目已结项归档"),
+    "project.record_activity": _l("工作人员代您记了一场活动，请核对"),
     "project.assign_supervisor": _l("您被指派督导一个项目"),
     "report.submit": _l("收到月报，请审阅"),
     "report.return": _l("月报被退回，请按意见修改"),

@@ -1000,6 +1000,9 @@ def upgrade() -> None:
     with op.batch_alter_table("pledge_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pledge_entry_pledge_id"), ["pledge_id"], unique=False)
 
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("by_proxy", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.add_column(sa.Column("excluded_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("excluded_by_id", sa.Integer(), nullable=True))
@@ -1112,6 +1115,9 @@ def downgrade() -> None:
         batch_op.drop_column("objection_until")
         batch_op.drop_column("excluded_by_id")
         batch_op.drop_column("excluded_at")
+
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.drop_column("by_proxy")
 
     with op.batch_alter_table("pledge_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pledge_entry_pledge_id"))

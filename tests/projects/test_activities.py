@@ -72,8 +72,8 @@ def test_only_a_running_project_takes_activities(scene, picture):
         record(scene, picture)
 
 
-def test_only_its_own_organisation_records(running, picture):
-    for user in (make.org_admin(), running.staff, running.coach, running.approver):
+def test_only_its_own_organisation_records_and_the_section_for_it(running, picture):
+    for user in (make.org_admin(), make.staff(section_code="fgb"), running.coach, running.approver):
         with pytest.raises(NotYours):
             service.record_activity(user, running.project, running.values(), [picture()])
     member = make.user(Role.ORG_MEMBER, organisation=running.project.organisation)

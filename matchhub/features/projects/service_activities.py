@@ -10,7 +10,7 @@ from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
-from matchhub.domain import attachments, lifecycle
+from matchhub.domain import attachments, lifecycle, messages
 from matchhub.domain.models import Activity, Project, ProjectState, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features.projects import rules
@@ -18,6 +18,9 @@ from matchhub.features.projects.rules import PHOTO, SIGN_IN
 
 FIELDS = ("held_on", "plan_row_id", "name", "form", "place", "people", "new_people", "volunteers", "volunteer_hours",
           "summary", "feedback", "expense_fen", "expense_category", "no_photo_reason")  # fmt: skip
+
+# Who may enter what an organisation brings on paper.
+PROXIES = (Party.OFFICE, Party.CENTRE)
 
 
 def completed(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,21 +40,24 @@ def completed(project: Project, values: Mapping[str, Any]) -> dict[str, Any]:
 def record_activity(
     actor: User, project: Project, values: Mapping[str, Any], photos: Sequence[Stored], sign_in: Stored | None = None
 ) -> Activity:
-    """Enter one activity into the ledger of a running project.
+    """Enter one activity into the ledger of a running project; the street and the centre do it for an organisation (代填).
 
     `values`: held_on, place, people are needed; plan_row_id (a row of the plan, None: beside the plan), name, form,
     new_people, volunteers, volunteer_hours, summary, feedback, expense_fen, expense_category, no_photo_reason.
     Name and form come from the plan row when empty.
     """
-    rules.must_be(actor, project, Party.OWNER)
+    rules.must_be(actor, project, Party.OWNER, *PROXIES)
     rules.must_be_in(project, ProjectState.ACTIVE)
+    by_proxy = Party.OWNER not in parties(actor, project)
     known = completed(project, values)
     rules.refuse(rules.activity(project, known, len(photos)))
-    activity = Activity(project=project, recorded_at=clock.now(), recorded_by_id=actor.id, **known)
+    activity = Activity(project=project, recorded_at=clock.now(), recorded_by_id=actor.id, by_proxy=by_proxy, **known)
     db.session.add(activity)
     db.session.flush()
     _attach(activity, photos, sign_in, actor)
-    _into_the_ledger(actor, activity, "record_activity")
+    _into_the_ledger(actor, activity, "record_activity", **({"by_proxy": True} if by_proxy else {}))
+    if by_proxy:
+        messages.tell(project, "record_activity", (Party.OWNER,), actor, note=activity.name)
     return activity
 
 

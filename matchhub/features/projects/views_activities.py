@@ -13,12 +13,12 @@ from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
 from matchhub.domain import attachments, measuring, policy, reference, roles
-from matchhub.domain.models import Activity, Project
+from matchhub.domain.models import Activity, Project, ProjectState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
 from matchhub.features.projects import queries, rules, service
 from matchhub.features.projects.forms import ActivityForm, ReasonForm
-from matchhub.features.projects.service_activities import completed
+from matchhub.features.projects.service_activities import PROXIES, completed
 from matchhub.features.projects.views import attempt, bp, put_beside
 from matchhub.features.projects.views_my import owned
 
@@ -29,11 +29,23 @@ SHEETS = PICTURES | {"pdf"}
 @bp.route("/my/projects/<ref>/activities/new", methods=["GET", "POST"])
 @access(roles.ORGANISATION)
 def new_activity(ref: str) -> Any:
-    project = owned(ref)
+    return _new(owned(ref), "my", url_for("projects.own", ref=ref))
+
+
+@bp.route("/staff/projects/<ref>/activities/new", methods=["GET", "POST"])
+@access(roles.STAFF | roles.CENTRE)
+def staff_new_activity(ref: str) -> Any:
+    """From the paper of an organisation that cannot type it itself (代填)."""
+    project = policy.find(Project, ref, viewer())
+    policy.require(actor(), project, *PROXIES)
+    return _new(project, "staff", url_for("projects.staff_ledger", ref=ref))
+
+
+def _new(project: Project, side: str, back: str) -> Any:
     form = _form(project, None)
     if form.validate_on_submit() and _recorded(form, project, None):
-        return done(_("活动已记入台账。"), url_for("projects.own", ref=ref))
-    return _page(form, project, None)
+        return done(_("活动已记入台账。"), back)
+    return _page(form, project, None, side)
 
 
 @bp.route("/my/projects/<ref>/activities/<int:activity_id>/edit", methods=["GET", "POST"])
@@ -65,12 +77,13 @@ def _likely_row(project: Project) -> int | str:
     return max(open_rows, key=lambda row: row.planned_sessions - row.done_sessions).row_id
 
 
-def _page(form: ActivityForm, project: Project, activity: Activity | None) -> Any:
+def _page(form: ActivityForm, project: Project, activity: Activity | None, side: str = "my") -> Any:
     return kit.shown(
         "projects/activity_form.html",
         form,
         project=project,
         activity=activity,
+        side=side,
         files=attachments.of(activity) if activity else [],
         least=int(reference.setting("evidence_photos_min")),
         ledger_days=reference.terms().ledger_days,
@@ -162,6 +175,8 @@ def _ledger(project: Project, side: str) -> Any:
         "projects/ledger.html",
         project=project,
         entries=entries,
+        may_record=project.state is ProjectState.ACTIVE
+        and bool(parties(viewer(), project) & ({Party.OWNER} if side == "my" else set(PROXIES))),
         complete=queries.completeness(entries),
         facts=measuring.facts(project),
         side=side,
