@@ -171,8 +171,10 @@ def test_a_pledge_goes_all_the_way_by_page(client_as, admin, line, giver, staff)
     assert post("receive", on_day="2026-09-15", amount="5000", words="首笔").status_code == 303
     assert post("receive", on_day="2026-09-15", amount="3000", words="第二笔").status_code == 303
     assert post("use", on_day="2026-09-15", amount="7500", words="门磁 40 个").status_code == 303
+    # What is left over is explained on the page of the report, so that page is offered before it is explained.
+    assert f'href="/pledges/{one.ref}/report' in mine.get(f"/pledges/{one.ref}").text
     early = post("report", outcome="40 户都装好了。")
-    assert early.status_code == 409 and "还有 500 元 没有登记使用" in early.text and "40 户都装好了。" in early.text
+    assert early.status_code == 409 and "还有 500 元没有登记使用" in early.text and "40 户都装好了。" in early.text
     assert post("report", outcome="40 户都装好了。", remainder="余款退回基金会。").status_code == 303
     db.session.expire_all()
     assert one.state is PledgeState.REPORTED and (one.received, one.used) == (800_000, 750_000)

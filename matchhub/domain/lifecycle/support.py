@@ -39,14 +39,6 @@ def something_used(pledge: Pledge, _now: datetime) -> str | None:
     return None if pledge.used else _("请先登记使用。")
 
 
-def used_up_or_explained(pledge: Pledge, _now: datetime) -> str | None:
-    rest = pledge.received - pledge.used
-    if rest <= 0 or pledge.remainder:
-        return None
-    amount = supporting.amount_words(pledge.line.kind, rest)
-    return _("还有 %(amount)s 没有登记使用，请先登记，或说明结余怎样处理。", amount=amount)
-
-
 SUPPORT_LINE = Life(
     kind="support_line",
     title=_l("寻求支持"),
@@ -92,7 +84,7 @@ PLEDGE = Life(
         Move("receive", (S.ACCEPTED,), S.RECEIVED, (P.OWNER, P.OFFICE), guards=(something_received,),
              tells=(P.FOUNDATION, P.OWNER, P.OFFICE)),
         Move("use", (S.RECEIVED,), S.USED, (P.OWNER,), guards=(something_used,), tells=(P.FOUNDATION,)),
-        Move("report", (S.USED,), S.REPORTED, (P.OWNER,), _l("反馈使用结果"), (used_up_or_explained,),
-             page="support.report", tells=(P.FOUNDATION, P.OFFICE)),
+        Move("report", (S.USED,), S.REPORTED, (P.OWNER,), _l("反馈使用结果"), page="support.report",
+             tells=(P.FOUNDATION, P.OFFICE)),
     ),
 )  # fmt: skip

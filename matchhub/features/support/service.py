@@ -165,7 +165,7 @@ def receive(
     if one.state not in (PledgeState.ACCEPTED, PledgeState.RECEIVED, PledgeState.USED):
         raise NotNow(_("接受以后、反馈之前才能登记到账。"))
     rest = one.quantity - one.received
-    _within(one, quantity, rest, _("这份支持还差 %(amount)s 没有到账，登记不能超过。", amount=_amount(one, rest)))
+    _within(one, quantity, rest, _("这份支持还差 %(amount)s没有到账，登记不能超过。", amount=_amount(one, rest)))
     _not_later(on_day)
     _enter(actor, one, EntryKind.RECEIPT, on_day, quantity, words, stored)
     if one.state is PledgeState.ACCEPTED:
@@ -199,6 +199,9 @@ def use(
 def report(actor: User, one: Pledge, outcome: str, remainder: str = "", seen: int | None = None) -> None:
     """Tell the foundation what came of its support; what was not used is explained. Raises Refused."""
     lifecycle.same_version(one, seen)
+    rest = one.received - one.used
+    if rest > 0 and not remainder:
+        raise NotNow(_("还有 %(amount)s没有登记使用，请先登记，或说明结余怎样处理。", amount=_amount(one, rest)))
     one.outcome, one.remainder, one.reported_at = outcome, remainder, clock.now()
     lifecycle.advance(one, "report", actor, used=one.used, received=one.received)
 
