@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser import chromium, pages
+from tests.browser.looking import Sight
 from tests.browser.pages import Kind
 from tests.conftest import needed
 
@@ -44,6 +45,15 @@ def kinds(demo_app: Flask) -> list[Kind]:
     if "kinds" not in known:
         known["kinds"] = pages.kinds(demo_app)
     return list(known["kinds"])
+
+
+@pytest.fixture(autouse=True)
+def sight(request: pytest.FixtureRequest) -> Iterator[Sight]:
+    """Looks at the pages that the test promises with `@pytest.mark.sees("needs/follow_left.html", ...)`."""
+    mark = request.node.get_closest_marker("sees")
+    sight = Sight(mark.args if mark else ())
+    yield sight
+    sight.hold()
 
 
 Open = Callable[..., BrowserContext]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, template_rendered
+from flask import Flask
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
@@ -21,7 +22,7 @@ from matchhub.domain import accounts, reference
 from matchhub.domain.accounts import NewGrant
 from matchhub.domain.models import Role
 from matchhub.features.admin import service as admin
-from tests.browser import chromium, looking
+from tests.browser import chromium
 from tests.browser.person import Person
 
 PASSWORD = "lanxi road plane trees"
@@ -77,23 +78,9 @@ class Story:
     address: str
     folder: Path
     stack: ExitStack
+    look: Callable[[Page], None]
     refs: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
-    shown: str = ""  # the template of the page that was rendered last
-    looked_at: dict[str, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.stack.enter_context(template_rendered.connected_to(self._shown, self.app))
-
-    def _shown(self, _sender: Flask, template: Any, **_context: Any) -> None:
-        self.shown = template.name
-
-    def look(self, page: Page) -> None:
-        """Let axe look once at each page that it cannot see in the demonstration; the page is as new afterwards."""
-        name = self.shown
-        if name in looking.SEEN_ON_THE_JOURNEY and name not in self.looked_at:
-            self.looked_at[name] = looking.everywhere(page)
-            page.evaluate("document.documentElement.dataset.mode = 'normal'")
 
     def __getitem__(self, key: str) -> Person:
         """The person with this key, at the screen that fits them: a phone where they stand, else a desk."""

@@ -23,6 +23,7 @@ from matchhub.features.applications import service
 from matchhub.search import site
 from tests import factories as make
 from tests.browser import chromium, pages
+from tests.browser.looking import Sight
 from tests.browser.story import empty_site, started_at
 
 BAR = "[data-autosave-text]"
@@ -148,7 +149,8 @@ def test_signing_out_sends_what_was_typed_first(desk: Desk) -> None:
     assert desk.stored("team", "volunteers") == "二十名志愿者"
 
 
-def test_two_people_on_one_answer_choose_between_their_texts(desk: Desk) -> None:
+@pytest.mark.sees("applications/conflict.html")
+def test_two_people_on_one_answer_choose_between_their_texts(desk: Desk, sight: Sight) -> None:
     mine, theirs = (desk.window(one).new_page() for one in (desk.head, desk.member))
     mine.goto(desk.url("/risks"))
     theirs.goto(desk.url("/risks"))
@@ -158,6 +160,7 @@ def test_two_people_on_one_answer_choose_between_their_texts(desk: Desk) -> None
     expect(mine.locator(BAR)).to_contain_text("没有暂存：李同事在")
     mine.get_by_role("button", name="对照两份内容").click()
     expect(mine.locator("h1")).to_have_text("对照两份内容")
+    sight(mine)
     expect(mine.locator(".mh-side").nth(0)).to_contain_text("开楼组会")
     expect(mine.locator(".mh-side").nth(1)).to_contain_text("个别谈")
     mine.get_by_label("两份都留，我的在前").check()
@@ -187,13 +190,15 @@ def test_going_back_never_lays_an_old_text_over_a_colleagues(desk: Desk) -> None
     assert desk.stored("risks", "risks") == "先个别谈"
 
 
-def test_a_table_from_excel_is_seen_before_it_is_taken(desk: Desk) -> None:
+@pytest.mark.sees("applications/table.html", "applications/table_preview.html")
+def test_a_table_from_excel_is_seen_before_it_is_taken(desk: Desk, sight: Sight) -> None:
     page = desk.window(desk.head, phone=True).new_page()
     page.goto(desk.url("/budget"))
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 Excel 表格").click()
     book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     page.get_by_role("link", name="上传填好的表格").click()
+    sight(page)
     book["预算明细"]["C2"] = "五百元整"
     send(page, book)
     expect(page.locator(".mh-summary")).to_contain_text("C2：单价（元）请只填数字，例如 120.50")
@@ -201,6 +206,7 @@ def test_a_table_from_excel_is_seen_before_it_is_taken(desk: Desk) -> None:
     book["预算明细"]["C2"] = 450
     send(page, book)
     expect(page.locator("main")).to_contain_text("新增 0 行，修改 1 行，删去 0 行")
+    sight(page)
     page.get_by_role("button", name="确认，写进申报书").click()
     expect(page.locator(".mh-flash--ok")).to_contain_text("已按上传的表格更新，共 3 行")
     rows = desk.stored("budget", "rows")

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import pages
+from tests.browser import looking, pages
 from tests.browser.pages import Kind
 
 FIRST_VISIT_BYTES = 120 * 1024
@@ -70,8 +70,6 @@ def test_every_public_page_keeps_to_its_bytes(window: Window, public: list[str])
 
 # --- width -----------------------------------------------------------------------------------------------------------
 
-WIDTHS = ((390, "100%"), (320, "100%"), (390, "200%"))
-
 
 def test_no_page_scrolls_sideways(window: Window, demo_made: Flask, demo_address: str, kinds: list[Kind]) -> None:
     context, wide = window(phone=True), []
@@ -84,19 +82,8 @@ def test_no_page_scrolls_sideways(window: Window, demo_made: Flask, demo_address
             signed_in = kind.user_id
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(kind.path)
-        wide += [f"{kind.path} ({kind.template}): {one}" for one in _widths(page)]
+        wide += [f"{kind.path} ({kind.template}): {one}" for one in looking.too_wide(page)]
     assert not wide, "\n".join(wide)
-
-
-def _widths(page: Page) -> list[str]:
-    found = []
-    for width, text in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("size => { document.documentElement.style.fontSize = size }", "" if text == "100%" else text)
-        needed = page.evaluate("document.documentElement.scrollWidth")
-        if needed > width:
-            found.append(f"{needed} wide at {width}, text {text}")
-    return found
 
 
 # --- keyboard --------------------------------------------------------------------------------------------------------
@@ -152,13 +139,6 @@ def test_search_and_an_objection_work_without_script(window: Window, demo_made: 
 
 # --- targets ---------------------------------------------------------------------------------------------------------
 
-TOO_SMALL = """least => [...document.querySelectorAll(
-    'button, .mh-btn, nav a, .mh-top__tools a, .mh-menu__sum, .mh-scale__cell, select, input[type=text], input[type=search]')]
-    .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.visually-hidden') && !e.hidden)
-    .map(e => [e, e.getBoundingClientRect()])
-    .filter(([e, r]) => r.width > 1 && (r.height < least - 0.5 || r.width < least - 0.5))
-    .map(([e, r]) => `${e.className || e.tagName} “${e.textContent.trim().slice(0, 12)}” ${r.width.toFixed(0)}×${r.height.toFixed(0)}`)"""
-
 
 @pytest.mark.parametrize(("mode", "least"), [("normal", 44), ("care", 60)])
 def test_what_is_touched_is_large_enough(
@@ -174,5 +154,5 @@ def test_what_is_touched_is_large_enough(
             context.add_cookies(pages.cookie(demo_made, demo_address, kind.user_id))
             signed_in = kind.user_id
         page.goto(kind.path)
-        small += [f"{kind.path} ({kind.template}): {one}" for one in page.evaluate(TOO_SMALL, least)]
+        small += [f"{kind.path} ({kind.template}): {one}" for one in page.evaluate(looking.TOO_SMALL, least)]
     assert not small, "\n".join(small)

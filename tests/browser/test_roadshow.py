@@ -15,7 +15,8 @@ from matchhub.core.db import command, db
 from matchhub.domain import eventing, logins
 from matchhub.domain.models import Ballot, Presentation, ScoreSheet, SheetState, Signup, User
 from matchhub.features.events import running
-from tests.browser import chromium, looking
+from tests.browser import chromium
+from tests.browser.looking import Sight
 from tests.events import scene
 
 KEPT = "已保存在本机，联网后自动提交"
@@ -52,15 +53,16 @@ def room(app: Flask) -> scene.Roadshow:
     return made
 
 
+@pytest.mark.sees("events/check_in.html", "events/ballots.html", "events/door_closed.html")
 def test_a_resident_checks_in_and_votes_though_the_network_drops(
-    app: Flask, browser: Browser, room: scene.Roadshow
+    app: Flask, browser: Browser, room: scene.Roadshow, sight: Sight
 ) -> None:
     ref, code = room.event.ref, eventing.door_code(room.event, clock.now())
     db.session.rollback()
     with chromium.served(app) as base, chromium.window(browser, base, phone=True) as phone:
         page = phone.new_page()
         page.goto(f"/check-in/{ref}?t={code}")
-        assert looking.violations(page) == []
+        sight(page)
         page.get_by_label("姓名").fill("钱阿姨")
         phone.set_offline(True)
         page.get_by_role("button", name="签到").tap()
@@ -71,7 +73,7 @@ def test_a_resident_checks_in_and_votes_though_the_network_drops(
         assert count(Signup, Signup.checked_in_at.is_not(None)) == 1
         page.get_by_role("link", name="给各家投票").tap()
         expect(page.locator("h1")).to_have_text("居民投票")
-        assert looking.violations(page) == []
+        sight(page)
         phone.set_offline(True)
         page.get_by_label("9", exact=True).check(force=True)
         page.get_by_role("button", name="投票").tap()
@@ -86,9 +88,13 @@ def test_a_resident_checks_in_and_votes_though_the_network_drops(
             phone.clear_cookies()
             other.goto(f"/check-in/{ref}?t={code}")
             expect(other.locator("body")).to_contain_text("这个签到码已经换了")
+            sight(other)
 
 
-def test_a_judge_loses_nothing_and_is_told_the_truth(app: Flask, browser: Browser, room: scene.Roadshow) -> None:
+@pytest.mark.sees("events/live.html", "events/live_sheet.html")
+def test_a_judge_loses_nothing_and_is_told_the_truth(
+    app: Flask, browser: Browser, room: scene.Roadshow, sight: Sight
+) -> None:
     item, judge = room.items[0], room.judges[0]
     ref, number = room.event.ref, item.id
     voter, name, title = scene.resident(room.event).id, item.organisation.name, room.event.title
@@ -99,9 +105,10 @@ def test_a_judge_loses_nothing_and_is_told_the_truth(app: Flask, browser: Browse
         page = phone.new_page()
         page.goto(f"/review/live/{ref}")
         expect(page.locator("[data-clock-left]")).to_have_text("08:00")
+        sight(page)
         page.get_by_role("link", name=f"1. {name}").tap()
         expect(page.locator("#line-R1-value")).to_be_visible()
-        assert looking.violations(page) == []
+        sight(page)
         for code, points in (("R1", "20"), ("R2", "21"), ("R3", "19.5"), ("R4", "12")):
             page.locator(f"#line-{code}-value").fill(points)
         page.wait_for_timeout(600)  # typing is kept half a second later
@@ -133,16 +140,23 @@ def _close_the_ballots(room: scene.Roadshow, voter: int, number: int) -> None:
     db.session.rollback()
 
 
-def test_the_big_screen_counts_on_without_a_network(app: Flask, browser: Browser, room: scene.Roadshow) -> None:
+@pytest.mark.sees("events/screen.html", "events/ballots_of.html")
+def test_the_big_screen_counts_on_without_a_network(
+    app: Flask, browser: Browser, room: scene.Roadshow, sight: Sight
+) -> None:
     with chromium.served(app) as base, chromium.window(browser, base) as window:
         sign_in(app, window, room.staff, base)
         ref, name = room.event.ref, room.items[0].organisation.name
         db.session.rollback()
         page = window.new_page()
+        page.goto(f"/staff/events/{ref}/run")
+        page.get_by_role("link", name="纸质票和截止").first.click()
+        expect(page.locator("h1")).to_have_text("居民投票")
+        sight(page)
         page.goto(f"/staff/events/{ref}/screen")
         expect(page.locator("[data-clock-title]")).to_have_text(name)
         expect(page.locator("[data-door]")).to_be_visible()
-        assert looking.violations(page) == []
+        sight(page)
         window.set_offline(True)
         expect(page.locator("[data-clock-left]")).to_have_text("07:57", timeout=8_000)
         expect(page.locator("[data-clock-net]")).to_contain_text("网络断开，计时照常走", timeout=8_000)
