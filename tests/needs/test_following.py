@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from matchhub.core import clock, mail, outbox
 from matchhub.core.db import db
 from matchhub.core.errors import Missing, NotNow
-from matchhub.domain import following, reminding
+from matchhub.domain import following, reminding, subscribing
 from matchhub.domain.models import (
     LedgerEntry,
     Message,
@@ -230,9 +230,9 @@ def test_nobody_fills_another_ones_mailbox_from_here(app, mails, later):
     needs = [make.need() for _ in range(5)]
     for need in needs:
         follow.ask_by_mail(need, "victim@example.org", HERE)
-    assert len(mails()) == follow.REQUESTS_A_DAY
+    assert len(mails()) == subscribing.REQUESTS_A_DAY
     with pytest.raises(TooMany):
-        for n in range(follow.MAILS_PER_ADDRESS):
+        for n in range(subscribing.MAILS_PER_ADDRESS):
             follow.ask_by_mail(needs[0], f"x{n}@example.org", HERE)
 
 
@@ -298,7 +298,7 @@ def test_a_link_serves_its_own_purpose_and_its_own_row(app, mails):
     db.session.commit()
     later_row = follow._new(need, email="other@example.org")
     db.session.commit()
-    assert follow.of_token(follow.CONFIRM, token) is None
+    assert follow.BY_MAIL.of_token(follow.BY_MAIL.confirm, token) is None
     assert later_row.confirmed_at is None
 
 

@@ -6,25 +6,20 @@ address is kept only while it follows; unconfirmed ones are deleted after three 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 
-from matchhub.core import clock, ids, links, mail, outbox
+from matchhub.core import clock, ids, mail, outbox
 from matchhub.core.db import command, db
 from matchhub.core.errors import Missing, NotNow
 from matchhub.core.i18n import _, _l
-from matchhub.domain import following, paths, policy, throttle
+from matchhub.domain import following, paths, policy, subscribing, throttle
 from matchhub.domain.following import News
-from matchhub.domain.models import Need, NeedFollow, OutboxRow, User
+from matchhub.domain.models import Need, NeedFollow, User
 
 CODE_LENGTH = 10
-CONFIRM_WITHIN = timedelta(days=3)
-# To one address at most so many unconfirmed requests within a day: nobody can fill another's mailbox from here.
-REQUESTS_A_DAY = 3
-CODES_PER_ADDRESS, MAILS_PER_ADDRESS = 20, 10
+CODES_PER_ADDRESS = 20
 MAILING_SECONDS = 300.0
-CONFIRM, LEAVE = "need-follow-confirm", "need-follow-leave"
+BY_MAIL = subscribing.kind("need-follow", NeedFollow, "/follow")
 
 CONFIRM_SUBJECT = _l("请确认关注：%(title)s")
 CONFIRM_TEXT = _l(
@@ -32,13 +27,12 @@ CONFIRM_TEXT = _l(
     "如果不是您，不用理会，三天后这个邮箱会从本站删除，也不会再收到邮件。"
 )
 NEWS_SUBJECT = _l("%(word)s：%(title)s")
-LEAVE_LINE = _l("不想再收到：打开 %(url)s 一键退订，您的邮箱随即从本站删除。")
 LAST_LINE = _l("这条需求到此结束，这是最后一封邮件，您的邮箱已从本站删除。")
 
 
 def _new(need: Need, **whose: object) -> NeedFollow:
     known = [one.key for one in following.news_of([need]).get(need.id, [])]
-    follow = NeedFollow(need_id=need.id, nonce=ids.public_code(16), known=known, **whose)
+    follow = NeedFollow(need_id=need.id, nonce=subscribing.new_nonce(), known=known, **whose)
     db.session.add(follow)
     return follow
 
@@ -109,54 +103,25 @@ def have_seen(code: str) -> None:
 
 @command
 def ask_by_mail(need: Need, email: str, address: str) -> None:
-    """Send a link to confirm to an address; nothing where it follows already or has been asked too often today.
+    """Send a link to confirm to an address that does not follow yet.
 
-    What happened is not to be told to the person: the caller says the same in every case.
     Raises throttle.TooMany, NotNow where this site sends no mail.
     """
     _require_public(need)
     if not mail.is_on():
         raise NotNow(_("本站还没有开通邮件，请用关注码。"))
-    throttle.reserve({throttle.address_key(address, "follow-mail"): MAILS_PER_ADDRESS})
-    since = clock.now() - timedelta(days=1)
-    waiting = sa.select(sa.func.count()).where(
-        NeedFollow.email == email, NeedFollow.confirmed_at.is_(None), NeedFollow.created_at > since
-    )
-    follow = _find(need, NeedFollow.email == email)
-    if (db.session.scalar(waiting) or 0) >= REQUESTS_A_DAY or (
-        follow and (follow.confirmed_at or follow.created_at > since)
-    ):
-        return
-    if follow is None:
-        follow = _new(need, email=email)
-    follow.created_at = clock.now()
-    db.session.flush()
     words = {"title": need.title}
-    mail.post(email, CONFIRM_SUBJECT % words, CONFIRM_TEXT % words, f"/follow/confirm/{_token(CONFIRM, follow)}")
-
-
-def _token(purpose: str, follow: NeedFollow) -> str:
-    return links.sign(purpose, f"{follow.id}-{follow.nonce}")
-
-
-def of_token(purpose: str, token: str) -> NeedFollow | None:
-    """The follow that a link of this purpose stands for; None when it is gone. Raises Missing for a made-up token."""
-    text = links.read(purpose, token)
-    if text is None:
-        raise Missing("follow")
-    number, _dash, nonce = text.partition("-")
-    follow = db.session.get(NeedFollow, int(number))
-    return follow if follow is not None and follow.nonce == nonce else None
+    known = _find(need, NeedFollow.email == email)
+    text = CONFIRM_TEXT % words
+    subscribing.ask(BY_MAIL, email, address, known, lambda: _new(need, email=email), CONFIRM_SUBJECT % words, text)
 
 
 @command
 def confirm(token: str) -> NeedFollow:
     """The owner of the address has confirmed. Raises NotNow when the link is too old or was left unused too long."""
-    follow = of_token(CONFIRM, token)
-    if follow is None or (follow.confirmed_at is None and follow.created_at <= clock.now() - CONFIRM_WITHIN):
-        raise NotNow(_("这个链接已经失效，请回到需求页重新填写邮箱。"))
-    if follow.confirmed_at is None:
-        follow.confirmed_at = clock.now()
+    follow: NeedFollow
+    follow, first = subscribing.confirmed(BY_MAIL, token, _("这个链接已经失效，请回到需求页重新填写邮箱。"))
+    if first:
         follow.known = [one.key for one in following.news_of([follow.need]).get(follow.need_id, [])]
     return follow
 
@@ -164,10 +129,7 @@ def confirm(token: str) -> NeedFollow:
 @command
 def leave(token: str) -> None:
     """Delete the address of this follow and every mail to it that still waits. Doing it twice changes nothing."""
-    follow = of_token(LEAVE, token)
-    if follow is not None:
-        db.session.execute(sa.delete(OutboxRow).where(OutboxRow.dedupe.like(f"follow:{follow.id}:%")))
-        db.session.delete(follow)
+    subscribing.left(BY_MAIL, token)
 
 
 @outbox.every(MAILING_SECONDS)
@@ -180,7 +142,7 @@ def mail_news() -> int:
 
 
 def _is_due() -> bool:
-    if db.session.scalar(sa.select(NeedFollow.id).where(*_forgotten()).limit(1)) is not None:
+    if db.session.scalar(sa.select(NeedFollow.id).where(*BY_MAIL.forgotten()).limit(1)) is not None:
         return True
     if not mail.is_on():
         return False
@@ -193,15 +155,9 @@ def _fresh(follow: NeedFollow, news: list[News]) -> list[News]:
     return [one for one in news if one.key not in follow.known]
 
 
-def _forgotten() -> tuple[sa.ColumnElement[bool], ...]:
-    """Addresses that nobody has confirmed in time."""
-    old = NeedFollow.created_at <= clock.now() - CONFIRM_WITHIN
-    return (NeedFollow.email.is_not(None), NeedFollow.confirmed_at.is_(None), old)
-
-
 @command
 def _mail_news() -> int:
-    db.session.execute(sa.delete(NeedFollow).where(*_forgotten()))
+    subscribing.forget_unconfirmed(BY_MAIL)
     follows, sent = list(following.mailing()) if mail.is_on() else [], 0
     news = following.news_of([follow.need for follow in follows])
     for follow in follows:
@@ -214,15 +170,15 @@ def _mail_news() -> int:
 def _send(follow: NeedFollow, fresh: list[News]) -> None:
     """One mail for all that is new, newest first; with a need's last news the address is deleted."""
     over = any(one.kind in following.LAST for one in fresh)
-    leave_path = f"/follow/leave/{_token(LEAVE, follow)}"
+    leave_path = BY_MAIL.leave_path(follow)
     lines = [
         "\n".join(part for part in (f"{clock.local(one.at):%Y-%m-%d %H:%M} {one.word}", one.text) if part)
         for one in fresh
     ]
-    closing = LAST_LINE if over else LEAVE_LINE % {"url": mail.address(leave_path)}
+    closing = LAST_LINE if over else subscribing.LEAVE_LINE % {"url": mail.address(leave_path)}
     subject = NEWS_SUBJECT % {"word": fresh[0].word, "title": follow.need.title}
     text = "\n\n".join((follow.need.title, *lines, closing))
-    email, dedupe = follow.email or "", f"follow:{follow.id}:{fresh[0].key}"
+    email, dedupe = follow.email or "", BY_MAIL.dedupe(follow, fresh[0].key)
     mail.post(email, subject, text, paths.path(follow.need), dedupe, leave="" if over else leave_path)
     if over:
         db.session.delete(follow)

@@ -142,7 +142,7 @@ def leave_follow(code: str, ref: str) -> Any:
 @access(PUBLIC)
 def confirm_follow(token: str) -> Any:
     """Looking changes nothing (programs that check mails look at every link): a button confirms."""
-    found = service.of_token(service.CONFIRM, token)
+    found = service.BY_MAIL.of_token(service.BY_MAIL.confirm, token)
     if request.method == "POST":
         service.confirm(token)
         return done(
@@ -159,7 +159,7 @@ def leave_mail(token: str) -> Any:
     if request.method == "POST":
         service.leave(token)
         return _letter("needs/follow_left.html")
-    found = service.of_token(service.LEAVE, token)
+    found = service.BY_MAIL.of_token(service.BY_MAIL.leave, token)
     return _letter("needs/follow_leave.html", follow=found) if found else _letter("needs/follow_left.html")
 
 
