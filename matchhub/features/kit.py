@@ -1,18 +1,18 @@
-"""What the rooms share in showing a record: its moves as buttons, uploads of a form, a page's frame, papers to take away."""
+"""What the rooms share in showing a record: its moves as buttons, uploads, a page's frame, papers, the links of mails."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from matchhub.core import files
+from matchhub.core import contact, files
 from matchhub.core.forms import Form
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.web import upload_limit_bytes
 from matchhub.documents import pdf, word
 from matchhub.documents.paper import Paper
@@ -120,3 +120,21 @@ def download(content: bytes, name: str, mimetype: str) -> Response:
 def absolute(path: str) -> str:
     """The full address of a path of this site, for paper and QR codes."""
     return f"{current_app.config['PUBLIC_URL']}{path}"
+
+
+class AddressForm(Form):
+    """The address of somebody who wants to be written to without an account (domain/subscribing.py)."""
+
+    email = contact.email(_l("邮箱"), _l("请填写邮箱，例如 zhang@example.org"))
+
+
+def letter(template: str, **context: Any) -> Response:
+    """A page behind a link of a mail: nobody keeps a copy of it."""
+    answer = make_response(render_template(template, **context))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def let_mail_programs_leave(bp: Blueprint, view: Callable[..., Any]) -> None:
+    """Let a view be posted to without a form's token: its signed address is the proof that the token is elsewhere."""
+    bp.record_once(lambda state: state.app.extensions["csrf"].exempt(view))

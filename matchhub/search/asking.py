@@ -26,6 +26,14 @@ def ask(
     return ranking.with_correction(page, corrected)
 
 
+def every_key(query: SearchQuery, analyzer: Analyzer, segments: Sequence[ranking.Segment]) -> list[str]:
+    """The keys of everything that answers `query`, on however many pages; none when nothing of it could be used."""
+    parsed = parse_query(query.text)
+    if not parsed.clauses and not parsed.empty:
+        return []
+    return ranking.keys(query, analyzer.plan(parsed), segments)
+
+
 def _correction(
     query: SearchQuery,
     parsed: ParsedQuery,

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from matchhub.search import database_tables as tables
-from matchhub.search.asking import ask
+from matchhub.search.asking import ask, every_key
 from matchhub.search.columns import Columns
 from matchhub.search.engine import Docs, IndexHealth, IndexUnusable, SearchDoc, SearchPage, SearchQuery
 from matchhub.search.suggest import SuggesterCache, terms_json, with_new_words
@@ -112,6 +112,12 @@ class DatabaseIndex:
                 [segment],
                 lambda: self._suggesters.get((generation.number, generation.terms_stamp()), generation.read_terms),
             )
+
+    def keys(self, query: SearchQuery) -> list[str]:
+        """Return the keys of everything that answers a question, the newest first."""
+        with self._reading() as connection:
+            generation = self._current(connection)
+            return every_key(query, self.analyzer, [_Segment(generation, self._remembered(generation))])
 
     def marks(self, text: str) -> tuple[str, ...]:
         """Return the folded words and synonyms that the question `text` marks in a result."""

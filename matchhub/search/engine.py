@@ -116,6 +116,9 @@ class SearchIndex(Protocol):
 
     def search(self, query: SearchQuery) -> SearchPage: ...
 
+    def keys(self, query: SearchQuery) -> list[str]:
+        """Return the keys of everything that answers `query`, the newest first; its page and order do not matter."""
+
     def marks(self, text: str) -> tuple[str, ...]:
         """Return the folded words and synonyms that the question `text` marks in a result."""
 

@@ -68,6 +68,14 @@ def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: Sequen
     return replace(empty, hits=tuple(hits), total=total, facets=facets, total_exact=exact)
 
 
+def keys(query: SearchQuery, plan: Plan, segments: Sequence[Segment]) -> list[str]:
+    """Return the key of every document that answers `query`, the newest first."""
+    matches, _exact = _match(plan, segments, query.labels)
+    kept, _facets = _filter(matches, _filters(query))
+    newest = (item for each in kept for item in _by_date(each, 0.0))
+    return [key for *_, key, _score in sorted(newest)]
+
+
 def finds(query: SearchQuery, plan: Plan, segments: Sequence[Segment]) -> bool:
     """Say whether `plan` finds anything for this asker under the filters of `query`."""
     matches, _exact = _match(plan, segments, query.labels)

@@ -21,7 +21,17 @@ from matchhub.core import outbox
 from matchhub.core.db import db, writing
 from matchhub.domain import policy, reference
 from matchhub.domain.models import Organisation, Role, User
-from matchhub.search import IndexUnusable, SearchDoc, SearchIndex, SearchQuery, file_texts, open_index, results
+from matchhub.search import (
+    Hit,
+    IndexUnusable,
+    SearchDoc,
+    SearchIndex,
+    SearchPage,
+    SearchQuery,
+    file_texts,
+    open_index,
+    results,
+)
 from matchhub.search import indexer as indexing
 from matchhub.search.database_index import DatabaseIndex
 from matchhub.search.documents import KINDS, everything, key_of, made
@@ -132,6 +142,16 @@ def search(
     return Answer(
         results.of(user, found, marks), found.total, found.facets, found.corrected, found.ignored, found.total_exact
     )
+
+
+def keys(text: str, kinds: Sequence[str], filters: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys of everything that a visitor finds, the newest first. Raises IndexUnusable."""
+    return index().keys(SearchQuery(text=text, labels=labels(None), kinds=tuple(kinds), filters=filters))
+
+
+def records(keys: Sequence[str]) -> list[Result]:
+    """What these keys stand for, in their order: only what a visitor may see now."""
+    return results.of(None, SearchPage(hits=tuple(Hit(key, 0.0) for key in keys)), ())
 
 
 def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int, size: int) -> Answer:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from matchhub.search.asking import ask
+from matchhub.search.asking import ask, every_key
 from matchhub.search.columns import facts
 from matchhub.search.engine import (
     Docs,
@@ -58,6 +58,10 @@ class WhooshIndex:
                 query, self.analyzer, segments, lambda: self._suggesters.of_file(directory / TERMS_FILE)
             )
         )
+
+    def keys(self, query: SearchQuery) -> list[str]:
+        """Return the keys of everything that answers a question, the newest first."""
+        return self._read(lambda segments, _directory: every_key(query, self.analyzer, segments))
 
     def marks(self, text: str) -> tuple[str, ...]:
         """Return the folded words and synonyms that the question `text` marks in a result."""

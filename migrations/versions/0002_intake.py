@@ -39,6 +39,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place", name=op.f("pk_file_text")),
     )
     op.create_table(
+        "followed_search",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("asked_sha256", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=120), nullable=False),
+        sa.Column("nonce", sa.String(length=24), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=True),
+        sa.Column("looked_at", sa.DateTime(), nullable=True),
+        sa.Column("known", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followed_search")),
+        sa.UniqueConstraint("email", "asked_sha256", name=op.f("uq_followed_search_email_asked_sha256")),
+    )
+    with op.batch_alter_table("followed_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_followed_search_email"), ["email"], unique=False)
+
+    op.create_table(
         "synonym_group",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
@@ -1253,6 +1270,10 @@ def downgrade() -> None:
 
     op.drop_table("digest_line")
     op.drop_table("synonym_group")
+    with op.batch_alter_table("followed_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_followed_search_email"))
+
+    op.drop_table("followed_search")
     op.drop_table("file_text")
     op.drop_table("calendar_year")
     op.drop_table("agreement_template")

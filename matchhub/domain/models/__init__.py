@@ -82,7 +82,7 @@ from matchhub.domain.models.support import (
     SupportPhase,
     SupportState,
 )
-from matchhub.domain.models.telling import DigestLine, MailHabit, MessageChoice, Reminder
+from matchhub.domain.models.telling import DigestLine, FollowedSearch, MailHabit, MessageChoice, Reminder
 from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Message, User, user_code
 from matchhub.domain.models.visit import (
     Rectification,
@@ -131,6 +131,7 @@ __all__ = [
     "ExclusionObjection",
     "FeedbackEdit",
     "FileText",
+    "FollowedSearch",
     "Grant",
     "Hearing",
     "HolderKey",

@@ -1,8 +1,10 @@
-"""What was sent of its own accord (reminders), what each person wants to be told how, and what waits for a digest."""
+"""What was sent of its own accord (reminders), how each person wants to be told, what waits for a digest, and who follows
+a search by e-mail."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,3 +63,26 @@ class DigestLine(Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
     url: Mapped[str] = mapped_column(Short, default="")
     sent_at: Mapped[datetime | None]
+
+
+class FollowedSearch(Base):
+    """An e-mail address that is told, once a day at most, what a search finds anew. Leaving deletes the row.
+
+    It follows once it has confirmed (`confirmed_at`). `asked` is the search as in its address, without page and order.
+    """
+
+    __tablename__ = "followed_search"
+    __table_args__ = (sa.UniqueConstraint("email", "asked_sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asked: Mapped[str] = mapped_column(sa.Text)
+    asked_sha256: Mapped[str] = mapped_column(sa.String(64))
+    email: Mapped[str] = mapped_column(sa.String(120), index=True)
+    # Random: a link in a mail is signed over it, so that a row that took the same number later answers to no old link.
+    nonce: Mapped[str] = mapped_column(sa.String(24))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]
+    # When it was last looked whether there is anything new.
+    looked_at: Mapped[datetime | None]
+    # Keys of what was there at the beginning or was told since; None until the first look that the index allowed.
+    known: Mapped[list[Any] | None]

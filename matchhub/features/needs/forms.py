@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matchhub.core.contact import email
 from matchhub.core.forms import (
     BooleanField,
     FieldList,
@@ -225,10 +224,6 @@ class FollowCodeForm(Form):
     """Following without an account: with a new code, or with one that is there already."""
 
     code = text(_l("已有的关注码"), 20, hint=_l("第一次关注不用填，我们会给您一个"))
-
-
-class FollowMailForm(Form):
-    email = email(_l("邮箱"), _l("请填写邮箱，例如 zhang@example.org"))
 
 
 class FollowLookUpForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from matchhub.core import contact, mail
 from matchhub.core.access import PUBLIC, SIGNED_IN, access
@@ -39,7 +39,7 @@ def follow(ref: str) -> Any:
     need = _public_need(ref)
     by_mail = request.form.get("way") == "mail"
     code_form = forms.FollowCodeForm(formdata=None if by_mail else request.form)
-    mail_form = forms.FollowMailForm(formdata=request.form if by_mail else None)
+    mail_form = kit.AddressForm(formdata=request.form if by_mail else None)
     if request.method == "POST":
         form = mail_form if by_mail else code_form
         if form.validate():
@@ -52,7 +52,7 @@ def follow(ref: str) -> Any:
     return _follow_page(need, code_form, mail_form), 422 if refused else 200
 
 
-def _follow_page(need: Need, code_form: forms.FollowCodeForm, mail_form: forms.FollowMailForm) -> str:
+def _follow_page(need: Need, code_form: forms.FollowCodeForm, mail_form: kit.AddressForm) -> str:
     return render_template(
         "needs/follow.html",
         need=need,
@@ -68,7 +68,7 @@ def _with_code(need: Need, form: forms.FollowCodeForm) -> Any:
     return redirect(url_for("needs.followed", code=code, new=None if form.code.data else 1), 303)
 
 
-def _with_mail(need: Need, form: forms.FollowMailForm) -> Any:
+def _with_mail(need: Need, form: kit.AddressForm) -> Any:
     """The same answer whatever became of it: nobody learns here who follows what."""
     service.ask_by_mail(need, contact.plain_email(form.email.data) or "", request.remote_addr or "")
     told = _("如果邮箱没有填错，几分钟内会收到一封确认邮件。打开里面的链接确认以后才开始关注。")
@@ -107,7 +107,7 @@ def followed(code: str) -> Any:
         raise Missing(code)
     news = following.news_of([one.need for one in follows])
     fresh = {one.need_id: {made.key for made in news.get(one.need_id, [])} - set(one.known) for one in follows}
-    page = render_template(
+    return kit.letter(
         "needs/followed.html",
         code=_plain(code),
         follows=follows,
@@ -116,9 +116,6 @@ def followed(code: str) -> Any:
         is_new="new" in request.args,
         address=mail.address(url_for("needs.followed", code=_plain(code))),
     )
-    answer = make_response(page)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @bp.post("/follow/<code>/seen")
@@ -149,7 +146,12 @@ def confirm_follow(token: str) -> Any:
             _("已确认。有新的进展会发邮件给您，每封邮件里都可以一键退订。"),
             paths.path(found.need) if found else "/needs",
         )
-    return _letter("needs/follow_confirm.html", follow=found)
+    return kit.letter(
+        "follow/confirm.html", what=found.need.title if found else "", room=_room(),
+        promise=_("确认以后，这条需求有新的进展就发邮件给您；每封邮件都能一键退订。"),
+        look=(_("先看需求"), paths.path(found.need) if found else "/needs"),
+        too_late=_("确认要在三天内完成。请回到需求页重新填写邮箱。"),
+    )  # fmt: skip
 
 
 @bp.route("/follow/leave/<token>", methods=["GET", "POST"])
@@ -158,18 +160,16 @@ def leave_mail(token: str) -> Any:
     """One POST leaves, from this page or straight from a mail program (RFC 8058), which knows no form's token."""
     if request.method == "POST":
         service.leave(token)
-        return _letter("needs/follow_left.html")
     found = service.BY_MAIL.of_token(service.BY_MAIL.leave, token)
-    return _letter("needs/follow_leave.html", follow=found) if found else _letter("needs/follow_left.html")
+    if found is None:
+        text = _("不会再收到这条需求的邮件，您的邮箱已从本站删除。")
+        return kit.letter("follow/left.html", text=text, room=_room(), look=(_("看看其他需求"), "/needs"))
+    text = _("退订后不再收到这条需求的邮件，您的邮箱从本站删除。")
+    return kit.letter("follow/leave.html", what=found.need.title, text=text, room=_room())
 
 
-def _letter(template: str, **context: Any) -> Any:
-    answer = make_response(render_template(template, **context))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def _room() -> tuple[str, str]:
+    return _("找需求"), "/needs"
 
 
-@bp.record_once
-def _let_mail_programs_leave(state: Any) -> None:
-    """The signed address is the proof that a form's token is elsewhere."""
-    state.app.extensions["csrf"].exempt(leave_mail)
+kit.let_mail_programs_leave(bp, leave_mail)

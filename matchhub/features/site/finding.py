@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
@@ -74,6 +76,27 @@ def filters(args: Any) -> Filters:
             "year": {str(year): _("%(year)s 年", year=year) for year in range(this_year, this_year - YEARS, -1)},
         },
     )
+
+
+def state(wanted: Filters) -> str:
+    """What is looked for as in an address, without page and order: the same text for the same search."""
+    chosen = [(name, code) for name in wanted.allowed for code in wanted[name]]
+    return urlencode([("q", wanted.query), *chosen] if wanted.query else chosen)
+
+
+def of_state(asked: str) -> Filters:
+    """The search that `state` gave; codes that are known no longer are left out."""
+    return filters(MultiDict(parse_qsl(asked)))
+
+
+def in_words(wanted: Filters) -> str:
+    """What is looked for, for people: “加梯”、需求."""
+    return _("、").join(chip["label"] for chip in wanted.chips()) or _("全部内容")
+
+
+def chosen_in(wanted: Filters) -> dict[str, list[str]]:
+    """The chosen values of each facet but the kind."""
+    return {name: wanted[name] for name in FACETS if name != "kind" and wanted[name]}
 
 
 def sort_of(args: Any, query: str) -> str:

@@ -102,4 +102,4 @@ def sitemap_xml() -> Response:
     return Response(body, mimetype="application/xml")
 
 
-from matchhub.features.site import views_feeds, views_outcomes, views_search, views_styleguide, views_texts  # noqa: E402, F401
+from matchhub.features.site import views_feeds, views_outcomes, views_saved, views_search, views_styleguide, views_texts  # noqa: E402, F401

@@ -33,15 +33,15 @@ class Entry:
     summary: str
 
 
-def feed(title: str, shown_at: str, entries: Sequence[Entry]) -> Response:
-    """A feed with the newest entries first; `shown_at` is the address of the list that it follows."""
+def feed(title: str, shown_at: str, entries: Sequence[Entry], here: str = "") -> Response:
+    """A feed with the newest entries first; `shown_at` is the address of the list that it follows, `here` its own."""
     # What XML must not hold as it is gets escaped by the mark-up of every value, not by the template's name.
     body = render_template(
         "components/feed.atom",
         title=Markup.escape(title),
         base=Markup.escape(current_app.config["PUBLIC_URL"]),
-        here=request.path,
-        list=shown_at,
+        here=Markup.escape(here or request.path),
+        list=Markup.escape(shown_at),
         updated=max((entry.updated for entry in entries), default=clock.now()),
         entries=[_escaped(entry) for entry in entries],
     )

@@ -22,7 +22,7 @@ def search() -> str:
     wanted = finding.filters(request.args)
     query = wanted.query
     sort: Any = finding.sort_of(request.args, query)
-    chosen = {name: wanted[name] for name in finding.FACETS if name != "kind" and wanted[name]}
+    chosen = finding.chosen_in(wanted)
     answer = site.search(viewer(), query, wanted["kind"], chosen, sort, page_number(), PAGE_SIZE)
     if answer.degraded:
         forgo()
@@ -39,6 +39,8 @@ def search() -> str:
         sort=sort,
         page=page_of(answer.results, answer.total),
         kinds=finding.KIND_WORDS,
+        state=finding.state(wanted),
+        what=finding.in_words(wanted),
         corrected_url=finding.link(request.args, q=answer.corrected) if answer.corrected else "",
         without_filters=f"{finding.PATH}?q={query}" if query and chosen else "",
     )
