@@ -100,6 +100,15 @@ def test_an_application_is_handed_in_only_when_every_partner_has_agreed(lead, pa
     assert told(partner.admin)[-1] == "application.submit"
 
 
+def test_nothing_is_called_ready_while_a_partner_has_not_agreed(lead, partner, client_as):
+    application = written(lead, partner.admin.organisation.name)
+    page = client_as(lead.admin).get(f"/my/applications/{application.ref}").text
+    assert "联合申报机构都确认分工后打开" in page and "可以提交" not in page
+    joining.ask_partners(lead.admin, application)
+    joining.confirm(partner.admin, application, terms(application, partner))
+    assert "可以提交" in client_as(lead.admin).get(f"/my/applications/{application.ref}").text
+
+
 def test_terms_that_are_changed_must_be_agreed_to_again(lead, partner):
     application = agreed(lead, partner)
     changed = make.document()["organisation"] | {"joint": lines("邻里互助社", share=60)}

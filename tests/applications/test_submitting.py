@@ -204,6 +204,16 @@ def test_the_second_of_two_clicks_shows_the_same_receipt(org, client_as):
     assert [row.number for row in versions()] == [1]
 
 
+def test_the_same_text_is_not_received_a_second_time(org, client_as):
+    application, client = org.submitted(), client_as(org.admin)
+    page = client.get(url(application, "/check")).text
+    assert "内容和上次提交的一样，不用重新提交。" in page and 'type="submit">重新提交' not in page
+    data = {"version": application.version, "body": application.body.version}
+    answer = client.post(url(application, "/check"), data=data)
+    assert answer.status_code == 303 and answer.location.endswith("/done")
+    assert [row.number for row in versions()] == [1]
+
+
 def test_an_old_tab_does_not_hand_in_what_a_colleague_has_changed_since(org, client_as):
     application, client = org.filled(), client_as(org.admin)
     data = {"version": application.version, "body": application.body.version}

@@ -208,7 +208,11 @@ def remove_file(ref: str, code: str) -> Any:
 def check(ref: str) -> Any:
     application = own(ref)
     form = forms.SubmitForm(data={"version": application.version, "body": application.body.version})
+    # The same text handed in again would only be received later.
+    unchanged = application.state is ApplicationState.SUBMITTED and not service.has_changed(application)
     if form.validate_on_submit():
+        if unchanged:
+            return redirect(url_for("applications.receipt", ref=application.ref), 303)
         try:
             service.submit(actor(), application, form.seen_version(), form.seen_body())
             return done(_("申报书已提交，回执如下。"), url_for("applications.receipt", ref=application.ref))
@@ -235,6 +239,7 @@ def check(ref: str) -> Any:
             if purpose not in {one["purpose"] for one in document["files"]}
         ],
         "action": service.SUBMITTING.get(application.state),
+        "unchanged": unchanged,
         "undeclared": [
             _(sentence)
             for kind, sentence in declarations.KINDS.items()
