@@ -28,6 +28,10 @@ from matchhub.domain.models import (
     EventKind,
     EventState,
     Grant,
+    HelpOutcome,
+    HelpRequest,
+    HelpResource,
+    HelpState,
     Instalment,
     LibraryEntry,
     LibraryState,
@@ -469,3 +473,33 @@ def pledge(state: PledgeState = PledgeState.INTENDED, line: SupportLine | None =
         for kind in kinds.get(state, ())
     ]
     return add(row)
+
+
+def help_request(state: HelpState = HelpState.RAISED, **over: Any) -> HelpRequest:
+    """A request of a running project, raised now and due in sixteen office hours; answered ones within one hour."""
+    if "project" not in over:
+        over["project"] = project()
+    by = over.pop("by", None) or user(Role.ORG_MEMBER, organisation=over["project"].organisation)
+    raised_at = over.setdefault("raised_at", clock.now())
+    fields: dict[str, Any] = {
+        "ref": f"QZ-2026-{next(n):03d}", "state": state, "kind": "mediator", "title": "分摊方案谈不拢",
+        "details": "三号楼谈了四次没谈成，想请调解员来一次。", "contact_name": "许师傅", "contact_phone": "021-62570001",
+        "raised_by_id": by.id, "answer_due_at": raised_at + timedelta(days=2),
+    }  # fmt: skip
+    if state not in (HelpState.RAISED, HelpState.WITHDRAWN):
+        fields |= {"first_answered_at": raised_at + timedelta(hours=1), "answer_minutes": 60}
+    if state in (HelpState.CONCLUDED, HelpState.CLOSED):
+        fields |= {
+            "outcome": HelpOutcome.SOLVED,
+            "outcome_words": "签了协议。",
+            "concluded_at": raised_at + timedelta(hours=2),
+        }
+    return add(HelpRequest(**fields | over))
+
+
+def help_resource(**over: Any) -> HelpResource:
+    fields: dict[str, Any] = {
+        "ref": f"ZY-2026-{next(n):03d}", "kind": "mediator", "name": "老舅妈调解室", "abilities": "调解邻里和分摊纠纷",
+        "contact_name": "计惠琴", "contact_phone": "021-62570099",
+    }  # fmt: skip
+    return add(HelpResource(**fields | over))

@@ -19,6 +19,7 @@ from matchhub.domain.models import (
     Event,
     Grant,
     Hearing,
+    HelpRequest,
     Need,
     Organisation,
     OrganisationState,
@@ -104,7 +105,7 @@ def organisation_of(subject: Any) -> Organisation | None:
             return subject.organisation
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.organisation
-        case SupportLine():
+        case SupportLine() | HelpRequest():
             return subject.project.organisation
         case Pledge():
             return subject.line.project.organisation
@@ -120,7 +121,7 @@ def need_of(subject: Any) -> Need | None:
             return subject.need
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.need
-        case SupportLine():
+        case SupportLine() | HelpRequest():
             return subject.project.need
         case Pledge():
             return subject.line.project.need
@@ -195,7 +196,7 @@ def _as_judge(user: User, roles: set[Role], subject: Any) -> set[Party]:
     found: set[Party] = set()
     if isinstance(subject, ReviewRound | Application) and Role.REVIEWER in roles and _on_panel(user, subject):
         found.add(Party.REVIEWER)
-    if isinstance(subject, Project | Report | Visit | Rectification | ClosingReport | Assessment):
+    if isinstance(subject, Project | Report | Visit | Rectification | ClosingReport | Assessment | HelpRequest):
         found |= _around_project(user, roles, subject)
     # A tie (回避) takes the part away, whoever gave it.
     return set() if found and owner is not None and _is_tied(user, subject, owner) else found

@@ -56,6 +56,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_followed_search_email"), ["email"], unique=False)
 
     op.create_table(
+        "help_resource",
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.String(length=200), nullable=False),
+        sa.Column("abilities", sa.Text(), nullable=False),
+        sa.Column("hours", sa.String(length=200), nullable=False),
+        sa.Column("contact_name", sa.String(length=60), nullable=False),
+        sa.Column("contact_phone", sa.String(length=30), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_resource")),
+        sa.UniqueConstraint("ref", name=op.f("uq_help_resource_ref")),
+    )
+    with op.batch_alter_table("help_resource", schema=None) as batch_op:
+        batch_op.create_index("ix_help_resource_kind", ["kind", "id"], unique=False)
+
+    op.create_table(
         "synonym_group",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
@@ -880,6 +901,71 @@ def upgrade() -> None:
         sa.UniqueConstraint("presentation_id", "signup_id", name=op.f("uq_ballot_presentation_id_signup_id")),
     )
     op.create_table(
+        "help_request",
+        sa.Column(
+            "state",
+            sa.Enum(
+                "raised",
+                "answered",
+                "referred",
+                "concluded",
+                "closed",
+                "withdrawn",
+                name="helpstate",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column(
+            "urgency",
+            sa.Enum("normal", "urgent", name="urgency", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("contact_name", sa.String(length=60), nullable=False),
+        sa.Column("contact_phone", sa.String(length=30), nullable=False),
+        sa.Column("raised_at", sa.DateTime(), nullable=False),
+        sa.Column("raised_by_id", sa.Integer(), nullable=False),
+        sa.Column("answer_due_at", sa.DateTime(), nullable=False),
+        sa.Column("first_answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answer_minutes", sa.Integer(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "solved", "partly", "unsolved", name="helpoutcome", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_words", sa.Text(), nullable=False),
+        sa.Column("concluded_at", sa.DateTime(), nullable=True),
+        sa.Column("concluded_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concluded_by_id"], ["account.id"], name=op.f("fk_help_request_concluded_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_help_request_project_id_project")),
+        sa.ForeignKeyConstraint(["raised_by_id"], ["account.id"], name=op.f("fk_help_request_raised_by_id_account")),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_help_request_report_id_report")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_request")),
+        sa.UniqueConstraint("ref", name=op.f("uq_help_request_ref")),
+    )
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.create_index("ix_help_request_answered", ["first_answered_at"], unique=False)
+        batch_op.create_index("ix_help_request_listed", ["state", "answer_due_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_request_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_request_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
         "interest",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("presentation_id", sa.Integer(), nullable=False),
@@ -992,6 +1078,50 @@ def upgrade() -> None:
     with op.batch_alter_table("hearing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hearing_objection_id"), ["objection_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hearing_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "help_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "answer",
+                "referral",
+                "words",
+                "conclusion",
+                "reopening",
+                "withdrawal",
+                name="helpentrykind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "solved", "partly", "unsolved", name="helpoutcome", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("written_at", sa.DateTime(), nullable=False),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["help_request.id"], name=op.f("fk_help_entry_request_id_help_request")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["help_resource.id"], name=op.f("fk_help_entry_resource_id_help_resource")
+        ),
+        sa.ForeignKeyConstraint(["written_by_id"], ["account.id"], name=op.f("fk_help_entry_written_by_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_entry")),
+    )
+    with op.batch_alter_table("help_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_entry_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_entry_resource_id"), ["resource_id"], unique=False)
 
     op.create_table(
         "pledge_entry",
@@ -1140,6 +1270,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pledge_entry_pledge_id"))
 
     op.drop_table("pledge_entry")
+    with op.batch_alter_table("help_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_entry_resource_id"))
+        batch_op.drop_index(batch_op.f("ix_help_entry_request_id"))
+
+    op.drop_table("help_entry")
     with op.batch_alter_table("hearing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_hearing_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_hearing_objection_id"))
@@ -1160,6 +1295,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interest_presentation_id"))
 
     op.drop_table("interest")
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_request_report_id"))
+        batch_op.drop_index(batch_op.f("ix_help_request_project_id"))
+        batch_op.drop_index("ix_help_request_listed")
+        batch_op.drop_index("ix_help_request_answered")
+
+    op.drop_table("help_request")
     op.drop_table("ballot")
     with op.batch_alter_table("support_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_support_line_project_id"))
@@ -1270,6 +1412,10 @@ def downgrade() -> None:
 
     op.drop_table("digest_line")
     op.drop_table("synonym_group")
+    with op.batch_alter_table("help_resource", schema=None) as batch_op:
+        batch_op.drop_index("ix_help_resource_kind")
+
+    op.drop_table("help_resource")
     with op.batch_alter_table("followed_search", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_followed_search_email"))
 

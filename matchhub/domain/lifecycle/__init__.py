@@ -3,6 +3,7 @@
 from matchhub.domain.lifecycle import engine
 from matchhub.domain.lifecycle.application import APPLICATION
 from matchhub.domain.lifecycle.assessment import ASSESSMENT, CLOSING
+from matchhub.domain.lifecycle.channel import HELP_REQUEST
 from matchhub.domain.lifecycle.engine import (
     LIVES,
     Life,
@@ -33,6 +34,7 @@ from matchhub.domain.models import (
     Assessment,
     ClosingReport,
     Event,
+    HelpRequest,
     LibraryEntry,
     Need,
     Notice,
@@ -67,6 +69,7 @@ engine.LIVES.update(
         LibraryEntry: LIBRARY,
         SupportLine: SUPPORT_LINE,
         Pledge: PLEDGE,
+        HelpRequest: HELP_REQUEST,
     }
 )
 

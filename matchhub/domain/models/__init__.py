@@ -24,6 +24,15 @@ from matchhub.domain.models.assessment import (
 from matchhub.domain.models.attachment import Attachment
 from matchhub.domain.models.base import Base, Numbers
 from matchhub.domain.models.calling import CalendarYear, NeedCorrection, NeedFollow
+from matchhub.domain.models.channel import (
+    HelpEntry,
+    HelpEntryKind,
+    HelpOutcome,
+    HelpRequest,
+    HelpResource,
+    HelpState,
+    Urgency,
+)
 from matchhub.domain.models.eligible import ExclusionObjection, StandingDeclaration
 from matchhub.domain.models.event import (
     Audience,
@@ -134,6 +143,12 @@ __all__ = [
     "FollowedSearch",
     "Grant",
     "Hearing",
+    "HelpEntry",
+    "HelpEntryKind",
+    "HelpOutcome",
+    "HelpRequest",
+    "HelpResource",
+    "HelpState",
     "HolderKey",
     "Holiday",
     "Instalment",
@@ -220,6 +235,7 @@ __all__ = [
     "SupportState",
     "SynonymGroup",
     "TieWithdrawal",
+    "Urgency",
     "User",
     "Visit",
     "VisitKind",
@@ -229,4 +245,4 @@ __all__ = [
     "need_code",
     "organisation_code",
     "user_code",
-]  # fmt: skip
+]

@@ -14,6 +14,8 @@ from matchhub.domain.models import (
     AssessmentState,
     ClosingReport,
     ClosingState,
+    HelpRequest,
+    HelpResource,
     Pledge,
     PresentationJudge,
     Project,
@@ -39,7 +41,7 @@ def _projects(_user: User | None) -> Clause:
     return sa.true()
 
 
-def _of_project(user: User | None, row: Report | Visit | Rectification) -> bool:
+def _of_project(user: User | None, row: Report | Visit | Rectification | HelpRequest) -> bool:
     """What happens inside a project: its organisation, the street's people and its supervisors."""
     if user is None:
         return False
@@ -159,11 +161,23 @@ def _pledges(user: User | None) -> Clause:
     return sa.or_(Pledge.foundation_id == supporting.foundation_id(user), Pledge.line_id.in_(own))
 
 
+def _resource(user: User | None, _resource: HelpResource) -> bool:
+    """The directory is the house's own; an organisation reads whom it was referred to on its request."""
+    return is_inside(user) or (user is not None and user.active and Role.SYSADMIN in user.roles)
+
+
+def _resources(user: User | None) -> Clause:
+    known = is_inside(user) or (user is not None and user.active and Role.SYSADMIN in user.roles)
+    return sa.true() if known else sa.false()
+
+
 RULES: Rules = {
     Project: (_project, _projects),
     Report: (_of_project, _all_of_project(Report)),
     Visit: (_of_project, _all_of_project(Visit)),
     Rectification: (_of_project, _all_of_project(Rectification)),
+    HelpRequest: (_of_project, _all_of_project(HelpRequest)),
+    HelpResource: (_resource, _resources),
     ClosingReport: (_closing, _closings),
     Assessment: (_assessment, _assessments),
     SupportLine: (_support_line, _support_lines),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from matchhub.domain.models import Role, User
 from matchhub.domain.todo import (
     approver,
+    channel,
     events,
     exclusions,
     invitations,
@@ -65,6 +66,9 @@ DUTIES: list[Duty] = [
     *_duties(frozenset({Role.FOUNDATION}), others.foundation, support.giving),
     *_duties(ORG, support.asking, support.receiving),
     *_duties(STAFF, support.confirming),
+    *_duties(ORG, channel.asked),
+    *_duties(STAFF | CENTRE, channel.to_answer),
+    *_duties(APPROVER, channel.overdue),
     *_duties(frozenset({Role.AUDITOR}), others.ledger, others.open_objections),
     *_duties(frozenset({Role.SYSADMIN}), others.deliveries, others.calendar),
 ]  # fmt: skip

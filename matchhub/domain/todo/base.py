@@ -33,6 +33,8 @@ class Area(StrEnum):
     MY_HEARINGS = "my_hearings"
     MY_SUPPORT = "my_support"
     SUPPORT = "support"
+    MY_CHANNEL = "my_channel"
+    CHANNEL = "channel"
     NEEDS = "needs"
     APPLICATIONS = "applications"
     REVIEWS = "reviews"

@@ -23,6 +23,8 @@ from matchhub.domain.models import (
     Code,
     Community,
     Grant,
+    HelpRequest,
+    HelpResource,
     LibraryEntry,
     Need,
     Organisation,
@@ -111,6 +113,7 @@ KINDS: dict[str, Kind] = {
         Kind("event_kind", _l("活动类别")),
         Kind("library_kind", _l("知识库类别"), _columns(LibraryEntry.kind)),
         Kind("support_kind", _l("支持形式")),
+        Kind("help_kind", _l("求助的资源类别"), _columns(HelpRequest.kind, HelpResource.kind)),
     )
 }
 COMMUNITY_KINDS = {"old": _l("老公房"), "commercial": _l("商品房"), "mixed": _l("混合小区")}

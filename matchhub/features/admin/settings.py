@@ -62,6 +62,10 @@ def _call(values: Values) -> str | None:
     return None if values["minimum_call_days"] <= values["call_days"] else _("征集期不能短于最短征集期。")
 
 
+def _office(values: Values) -> str | None:
+    return None if values["office_opens"] < values["office_closes"] else _("办公时间的开始要早于结束。")
+
+
 GROUPS = (
     Group(("call_days", "minimum_call_days", "question_close_day", "answer_due_day"), _call),
     _sum(100, "weight_written", "weight_roadshow"),
@@ -86,6 +90,8 @@ GROUPS = (
         "match_new_bonus",
     ),
     _rising("budget_change_free", "budget_change_filed"),
+    _rising("help_hours_urgent", "help_hours"),
+    Group(("office_opens", "office_closes"), _office),
 )
 # Where the table itself gives no limits.
 LIMITS = {
@@ -98,6 +104,7 @@ UNITS = {
     "days": _l("天"), "working_days": _l("个工作日"), "people": _l("人"), "points": _l("分"), "percent": _l("%"),
     "seconds": _l("秒"), "minutes": _l("分钟"), "day_of_month": _l("日"), "photos": _l("张"), "yuan": _l("元"), "visits": _l("次"),
     "months": _l("个月"), "answers": _l("份"), "years": _l("年"), "projects": _l("个项目"), "hours": _l("小时"),
+    "office_hours": _l("个办公小时"),
     "MB": _l("MB"), "activities": _l("场"), "yes_no": _l("（1 是，0 否）"),
 }  # fmt: skip
 
@@ -184,7 +191,15 @@ def check(rows: list[Setting], values: Mapping[str, str]) -> str | None:
     group = group_of(rows[0].key)
     if group is None or set(group.keys) - set(values):
         return None
-    return group.check({key: Decimal(values[key]) for key in group.keys})
+    return group.check({key: _figure(values[key]) for key in group.keys})
+
+
+def _figure(value: str) -> Decimal:
+    """A stored value as a number that can be compared: a time of day in minutes."""
+    if ":" not in value:
+        return Decimal(value)
+    at = time.fromisoformat(value)
+    return Decimal(at.hour * 60 + at.minute)
 
 
 def fingerprint(rows: list[Setting]) -> str:
@@ -215,7 +230,8 @@ def change(actor: Actor, key: str, values: Mapping[str, str], seen: str) -> int:
 # A section of the page begins at each of these keys, in the order of the table.
 SECTIONS = {
     "call_days": _l("征集与补正"), "panel_size": _l("评审"), "notice_days": _l("公示与立项"), "report_due_day": _l("月报、台账与预算"),
-    "visit_weight_on_site": _l("督导"), "rectify_days": _l("整改"), "weight_c1": _l("结项测评"), "pay_first": _l("拨款"),
+    "visit_weight_on_site": _l("督导"), "help_hours": _l("绿色通道"),
+    "rectify_days": _l("整改"), "weight_c1": _l("结项测评"), "pay_first": _l("拨款"),
     "track_years": _l("既往表现"), "tie_window_months": _l("回避与提醒"), "site_name": _l("网站信息"),
     "open_licence_zh": _l("开放数据"),
 }  # fmt: skip

@@ -151,7 +151,7 @@ class ReportForm(Form):
     suggestions_done = text(_l("督导建议落实情况"), 800, long=True)
     feedback = text(_l("居民反馈"), 500, long=True)
     problems = text(_l("困难与需求"), 500, long=True)
-    asks_for_help = BooleanField(_l("需要街道帮助协调"))
+    asks_for_help = BooleanField(_l("求助绿色通道（需要街道帮助协调）"))
     team_changes = text(_l("人员变动"), 300, long=True)
     next_month = text(_l("下月计划"), 500, long=True)
     vouchers = MultipleFileField(_l("经费凭证"))

@@ -10,10 +10,10 @@ from matchhub.core import clock
 from matchhub.core.access import access
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, viewer
-from matchhub.domain import attachments, lifecycle, measuring, policy, reference, roles
+from matchhub.domain import attachments, helping, lifecycle, measuring, policy, reference, roles
 from matchhub.domain.lifecycle.project import month_over, suggestions_of
 from matchhub.domain.models import Report
-from matchhub.domain.parties import Party
+from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
 from matchhub.features.projects import queries, service
 from matchhub.features.projects.forms import ReasonForm, ReplyForm, ReportForm, report_form
@@ -56,6 +56,8 @@ def _contents(report: Report) -> dict[str, Any]:
         "activities": queries.month_of(report),
         "suggestions": suggestions_of(report),
         "vouchers": attachments.of(report, VOUCHER),
+        "help_request": helping.of_report(report) if report.asks_for_help else None,
+        "may_ask": helping.may_follow(report) and Party.OWNER in parties(viewer(), report),
     }
 
 
@@ -119,6 +121,8 @@ def _written(row: Report, form: ReportForm) -> bool:
 
 
 def _after(row: Report) -> Any:
+    if "submit" in request.form and helping.may_follow(row):
+        return done(_("月报已提交。请再写明求助的事情。"), url_for("channel.new", ref=row.project.ref, report=row.ref))
     if "submit" in request.form:
         return done(_("月报已提交，街道审阅后会有消息。"), url_for("projects.own", ref=row.project.ref))
     return done(_("月报已保存，还没有提交。"), url_for("projects.report", ref=row.ref))

@@ -18,6 +18,7 @@ from matchhub.domain import (
     attachments,
     coding,
     ending,
+    helping,
     lifecycle,
     measuring,
     noticing,
@@ -84,6 +85,7 @@ def staff(ref: str) -> Any:
             (entry, deed_words(entry)) for entry in ledger.history(f"project:{ref}") if entry.deed not in EVERYDAY
         ],
         line_words=LINES,
+        help_requests=helping.of_project(project),
     )
 
 

@@ -11,7 +11,7 @@ from matchhub.core import clock
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
-from matchhub.domain import lifecycle, reference
+from matchhub.domain import helping, lifecycle, reference
 from matchhub.domain.models import Project
 from matchhub.domain.scoring.assessment_words import GRADES
 from matchhub.features.site import queries
@@ -60,7 +60,7 @@ def _figures(counts: queries.Counters) -> list[Figure]:
 @access(PUBLIC)
 @kept
 def outcomes() -> str:
-    """Seven statements, whatever the number of records."""
+    """Eight statements, whatever the number of records."""
     results = queries.results()
     by_grade = Counter(row.grade for row in results)
     states, held = queries.projects_by_state(), queries.activities()
@@ -82,4 +82,8 @@ def outcomes() -> str:
         grade_bars=[(_(GRADES[grade][0]), by_grade[grade]) for grade in GRADES],
         results=results,
         visits=queries.visits_by_project(),
+        answers=helping.published(),
+        minutes=helping.minutes_words,
+        help_outcomes=helping.OUTCOME_WORDS,
+        help_months=helping.MONTHS,
     )

@@ -1,0 +1,88 @@
+"""What waits around the green channel: requests to answer and to conclude, outcomes to confirm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from matchhub.core import clock
+from matchhub.core.i18n import _l
+from matchhub.domain import helping
+from matchhub.domain.models import HelpRequest, HelpState, Need, Project, Report, ReportState, Role, User
+from matchhub.domain.paths import MY, STAFF
+from matchhub.domain.todo.base import Area, Asking, Clause, Todo, joined, month_words, of_section, path
+
+STREET, ORGANISATION, OFFICE = _l("街道"), _l("承接机构"), _l("主办科室和服务中心")
+# What each state asks of the organisation: kind, verb, and for whom it waits instead.
+ASKERS: dict[HelpState, tuple[str, str, str]] = {
+    HelpState.RAISED: (_l("等街道答复求助"), _l("去查看"), STREET),
+    HelpState.ANSWERED: (_l("街道正在办求助"), _l("去查看"), STREET),
+    HelpState.REFERRED: (_l("等求助的结果"), _l("去查看"), STREET),
+    HelpState.CONCLUDED: (_l("确认求助结果"), _l("去确认"), ""),
+}
+# The same for the street and the centre.
+HELPERS: dict[HelpState, tuple[str, str, str]] = {
+    HelpState.RAISED: (_l("答复求助"), _l("去答复"), ""),
+    HelpState.ANSWERED: (_l("为求助对接资源或登记结果"), _l("去办理"), ""),
+    HelpState.REFERRED: (_l("登记求助结果"), _l("去登记"), ""),
+    HelpState.CONCLUDED: (_l("等机构确认求助结果"), _l("去查看"), ORGANISATION),
+}
+Tick = tuple[str, str, str]
+
+
+def _requests(*wanted: Clause) -> sa.Select[Any]:
+    return (
+        sa.select(
+            HelpRequest.ref, HelpRequest.title, HelpRequest.state, HelpRequest.raised_at, HelpRequest.answer_due_at,
+            HelpRequest.concluded_at,
+        )
+        .join(Project, HelpRequest.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .where(HelpRequest.state.in_(tuple(HELPERS)), *wanted)
+    )  # fmt: skip
+
+
+def _todo(row: Any, words: dict[HelpState, Tick], side: str, area: Area) -> Todo:
+    kind, verb, waits_for = words[row.state]
+    due_at = row.answer_due_at if row.state is HelpState.RAISED and not waits_for else None
+    return Todo(kind, row.title, path("help_request", side, row.ref), verb, row.ref, area, due_at=due_at,
+                since=row.concluded_at or row.raised_at, waits_for=waits_for)  # fmt: skip
+
+
+def asked(user: User) -> Asking:
+    """For an organisation: its requests, outcomes to confirm, and reports whose tick has led nowhere yet."""
+    own = Project.organisation_id == user.organisation_id
+    found = [_todo(row, ASKERS, MY, Area.MY_CHANNEL) for row in (yield _requests(own))]
+    ticked = (
+        sa.select(Report.ref, Report.month, Report.submitted_at, Project.ref.label("project_ref"), Project.title)
+        .join(Project, Report.project_id == Project.id)
+        .where(
+            own, Report.asks_for_help, Report.state.in_((ReportState.SUBMITTED, ReportState.ACCEPTED)),
+            Project.state.in_(helping.ASKING),
+            Report.id.not_in(sa.select(HelpRequest.report_id).where(HelpRequest.report_id.is_not(None))),
+        )
+    )  # fmt: skip
+    return found + [
+        Todo(_l("写明求助的事情"), joined(row.title, month_words(row.month)),
+             f"{path('project', MY, row.project_ref)}/channel/new?report={row.ref}", _l("去填写"), row.ref,
+             Area.MY_CHANNEL, since=row.submitted_at)
+        for row in (yield ticked)
+    ]  # fmt: skip
+
+
+def to_answer(user: User) -> Asking:
+    """For the section of the project, and for the centre of all projects."""
+    mine = sa.true() if Role.CENTRE_STAFF in user.roles else of_section(user)
+    return [_todo(row, HELPERS, STAFF, Area.CHANNEL) for row in (yield _requests(mine))]
+
+
+def overdue(user: User) -> Asking:
+    """For an approver: requests that nobody has answered in time."""
+    late = _requests(HelpRequest.state == HelpState.RAISED, HelpRequest.answer_due_at <= clock.now())
+    waits = "" if user.roles & {Role.STREET_STAFF, Role.CENTRE_STAFF} else OFFICE
+    return [
+        Todo(_l("答复求助"), row.title, path("help_request", STAFF, row.ref), _l("去答复"), row.ref, Area.CHANNEL,
+             due_at=row.answer_due_at, since=row.raised_at, waits_for=waits)
+        for row in (yield late)
+    ]  # fmt: skip
