@@ -245,4 +245,4 @@ __all__ = [
     "need_code",
     "organisation_code",
     "user_code",
-]
+]  # fmt: skip
