@@ -9,7 +9,30 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from matchhub.core.i18n import _, _l
+
 LONGEST_QUERY = 100
+# What each filter asks for, by its name in the address.
+TITLES = {
+    "q": _l("关键词"), "phase": _l("状态"), "state": _l("状态"), "field": _l("服务领域"), "community": _l("社区"),
+    "section": _l("科室"), "year": _l("年份"), "org": _l("机构"), "funding": _l("资金来源"), "agreed": _l("协议"),
+    "class": _l("机构类别"), "origin": _l("机构来源"), "kind": _l("类型"), "when": _l("时间"), "role": _l("角色"),
+    "light": _l("红绿灯"), "line": _l("督导线"), "stage": _l("阶段"), "show": _l("列出"), "sort": _l("排序"),
+    "subject": _l("编号"), "who": _l("谁做的"), "first": _l("从"), "last": _l("到"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a list in words; `code` is empty for what somebody typed, which may name a person."""
+
+    name: str
+    code: str
+    words: str
+
+    @property
+    def title(self) -> str:
+        return _(TITLES[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +71,11 @@ class Filters:
             for name in self.allowed
             for code in self[name]
         ]
+
+    def conditions(self) -> list[Condition]:
+        """Every chosen condition, for whoever takes the list away."""
+        typed = [Condition("q", "", self.query)] if self.query else []
+        return typed + [Condition(n, code, self.allowed[n][code]) for n in self.allowed for code in self[n]]
 
     def _without(self, name: str, code: str | None) -> str:
         kept = [

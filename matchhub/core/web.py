@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import brotli
@@ -40,6 +41,9 @@ COMPRESSIBLE = ("text/", "application/json", "application/xml", "application/ato
 WHOLE_PAGES = (200, 422)
 PAGE_SIZE = 20
 MOST_COUNTED = 1000
+PIECE_BYTES = 64 * 1024
+# The endpoint that gives a list away is named like that of its page, with this behind it (features/kit.py).
+EXPORT = "_export"
 
 
 def viewer() -> Any:
@@ -98,6 +102,19 @@ class Page:
         kept = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
         return f"{request.path}?{urlencode([*kept, ('page', number)])}"
 
+    @property
+    def export_url(self) -> str | None:
+        """Where this list, with its filters and all its pages, can be taken away; None where there is nothing to take."""
+        if not self.rows or f"{request.endpoint}{EXPORT}" not in current_app.view_functions:
+            return None
+        return with_filters(f"{request.path}/export")
+
+
+def with_filters(path: str) -> str:
+    """`path` with the conditions of the list being shown, whatever its page."""
+    chosen = [(key, value) for key, value in request.args.items(multi=True) if key != "page" and value]
+    return f"{path}?{urlencode(chosen)}" if chosen else path
+
 
 def page_number() -> int:
     typed = request.args.get("page", "1")
@@ -119,6 +136,26 @@ def page_of(rows: Sequence[Any], total: int, size: int = PAGE_SIZE) -> Page:
     """A page whose rows somebody else has cut (the search engine)."""
     number = page_number()
     return Page(rows, number, size, total, number * size < total)
+
+
+def from_file(file: IO[bytes], content_type: str) -> Response:
+    """What stands in an open file, which may be larger than memory. It is closed with its last piece, when the reader
+    leaves, or at once where only the head is asked for. No piece needs the request any more.
+    """
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    answer = Response(() if request.method == "HEAD" else _pieces(file), content_type=content_type)
+    answer.content_length = size_bytes
+    if request.method == "HEAD":
+        file.close()
+    answer.call_on_close(file.close)
+    return answer
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def _begin() -> Response | None:

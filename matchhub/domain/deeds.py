@@ -14,7 +14,7 @@ WORDS: dict[str, str] = {
     "account.create": _l("建立账号"), "account.change": _l("修改账号资料"), "account.grant": _l("授予角色"),
     "account.end_role": _l("结束角色"), "account.deactivate": _l("停用账号"), "account.reactivate": _l("恢复账号"),
     "account.reset_password": _l("重新发放初始密码"), "account.choose_password": _l("设置自己的密码"),
-    "account.change_contact": _l("修改登录邮箱或手机号"),
+    "account.change_contact": _l("修改登录邮箱或手机号"), "list.export": _l("导出清单"),
     "setting.change": _l("修改设置"), "code.add": _l("增加代码"), "code.change": _l("修改代码名称"),
     "code.delete": _l("删除代码"), "holiday.save": _l("录入日历"), "holiday.delete": _l("删除日历"),
     "calendar_year.complete": _l("标记日历年度录入完整"), "calendar_year.delete": _l("把日历年度改回未录完"),

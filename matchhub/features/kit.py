@@ -1,7 +1,8 @@
-"""What the rooms share in showing a record: its moves as buttons, uploads, a page's frame, papers, the links of mails."""
+"""What the rooms share: moves as buttons, uploads, a page's frame, papers, lists, links of mails."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +11,19 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from matchhub.core import contact, files
+from matchhub.core import clock, contact, files
+from matchhub.core.access import PUBLIC, Who, access
+from matchhub.core.errors import Refused
 from matchhub.core.forms import Form
 from matchhub.core.i18n import _, _l
-from matchhub.core.web import upload_limit_bytes
-from matchhub.documents import pdf, word
+from matchhub.core.web import EXPORT, from_file, upload_limit_bytes, viewer, with_filters
+from matchhub.documents import pdf, table, word
 from matchhub.documents.paper import Paper
-from matchhub.domain import lifecycle
+from matchhub.documents.table import Listed
+from matchhub.domain import exporting, lifecycle, reference, throttle
 from matchhub.domain.models import User
+
+ListOf = Callable[[], Listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,10 @@ def sent(paper: Paper, kind: str, stem: str) -> Response:
 
 def download(content: bytes, name: str, mimetype: str) -> Response:
     """A file made for this request, to be saved as `name`; nobody keeps a copy, because the right to see it may end."""
-    answer = Response(content, mimetype=mimetype)
+    return _named(Response(content, mimetype=mimetype), name)
+
+
+def _named(answer: Response, name: str) -> Response:
     plain = (
         "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign in "-_.")).lstrip("-_.") or "file"
     )
@@ -138,3 +147,74 @@ def letter(template: str, **context: Any) -> Response:
 def let_mail_programs_leave(bp: Blueprint, view: Callable[..., Any]) -> None:
     """Let a view be posted to without a form's token: its signed address is the proof that the token is elsewhere."""
     bp.record_once(lambda state: state.app.extensions["csrf"].exempt(view))
+
+
+def offer_export(bp: Blueprint, endpoint: str, rule: str, who: Who) -> Callable[[ListOf], ListOf]:
+    """Offer the list that the view `endpoint` shows at `rule` as an Excel file: at `<rule>/export`, for the same people.
+
+    GET says what the file will hold; POST makes it, and puts on record that it was taken. The function that is marked
+    reads the address as the page does, and the page uses its query: the file holds exactly what the page lists. The
+    page's pager (`U.pager`) prints the link.
+    """
+
+    def mark(listed: ListOf) -> ListOf:
+        bp.add_url_rule(
+            f"{rule}/export", endpoint + EXPORT, access(who)(_export_view(rule, who, listed)), methods=["GET", "POST"]
+        )
+        return listed
+
+    return mark
+
+
+def _export_view(rule: str, who: Who, listed: ListOf) -> Callable[[], Any]:
+    def export() -> Any:
+        form = Form()
+        if request.method == "GET":
+            return _export_page(form, listed(), rule, who)
+        try:
+            exporting.begin(viewer(), request.remote_addr or "")
+            return _exported(listed(), rule)
+        except Refused as no:
+            form.form_errors.append(str(no))
+            page = _export_page(form, listed(), rule, who)[0]
+            return page, 429 if isinstance(no, throttle.TooMany) else 409
+
+    return export
+
+
+def _export_page(form: Form, what: Listed, rule: str, who: Who) -> tuple[str, int]:
+    count = what.count(exporting.MOST_ROWS)
+    return shown("components/export.html", form, what=what, count=count, most=exporting.MOST_ROWS, back=with_filters(rule),
+                 is_public=who == PUBLIC)  # fmt: skip
+
+
+def _exported(what: Listed, rule: str) -> Response:
+    """The file, built outside memory and then sent; nothing of it is left when it was."""
+    if what.count(exporting.MOST_ROWS) > exporting.MOST_ROWS:
+        raise exporting.too_many()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response (web.from_file)
+    try:
+        rows = table.write(file, what.table, what.all(exporting.MOST_ROWS), lambda count: _about(what, rule, count))
+        exporting.note(viewer(), what.table.code, what.conditions, rows)
+    except BaseException:
+        file.close()
+        raise
+    answer = _named(from_file(file, table.MIMETYPE), f"{_(what.table.title)}-{clock.today():%Y%m%d}.xlsx")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _about(what: Listed, rule: str, count: int) -> list[tuple[str, Any]]:
+    """What the second sheet says of the first."""
+    user = viewer()
+    chosen: list[tuple[str, Any]] = [(_("筛选：%(what)s", what=one.title), one.words) for one in what.conditions]
+    return [
+        (_("清单"), _(what.table.title)),
+        *(chosen or [(_("筛选"), _("没有筛选，全部列出"))]),
+        (_("行数"), count),
+        (_("导出时间"), clock.now()),
+        (_("导出人"), user.name if user is not None else _("访客（没有登录）")),
+        (_("网页"), absolute(rule)),
+        (_("平台"), _("%(site)s，%(owner)s主办", site=_("曹杨益家"), owner=reference.setting("site_owner"))),
+        (_("怎么读"), _("与导出时网页上列出的完全一样，包括每一页。金额单位是元，时间是北京时间。")),
+    ]

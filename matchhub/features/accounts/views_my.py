@@ -13,7 +13,7 @@ from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, safe_next
 from matchhub.domain import accounts, logins, throttle
 from matchhub.features import kit
-from matchhub.features.accounts import queries, service
+from matchhub.features.accounts import lists, queries, service
 from matchhub.features.accounts.forms import ContactForm
 from matchhub.features.accounts.views import bp
 
@@ -74,8 +74,13 @@ def end_other_logins() -> Any:
 def messages() -> Any:
     user = actor()
     only_unread = request.args.get("show") == "unread"
-    page = paged(queries.messages(user, only_unread))
+    page = paged(lists.messages(user, only_unread).query)
     return kit.shown("accounts/messages.html", page=page, unread=queries.unread(user), only_unread=only_unread)
+
+
+@kit.offer_export(bp, "messages", "/my/messages", SIGNED_IN)
+def _messages_list() -> Any:
+    return lists.messages(actor(), request.args.get("show") == "unread")
 
 
 @bp.post("/my/messages/<int:message_id>/open")

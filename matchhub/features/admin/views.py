@@ -13,7 +13,7 @@ from matchhub.core.listing import Filters
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import accounts, coding, roles
 from matchhub.features import kit
-from matchhub.features.admin import queries, service
+from matchhub.features.admin import lists, queries, service
 from matchhub.features.admin.forms import VARIETY_WORDS, AccountForm, GrantForm, PersonForm
 
 bp = Blueprint("admin", __name__)
@@ -35,10 +35,19 @@ def role_words() -> dict[str, str]:
 @bp.get("/admin/users")
 @access(roles.SYSADMIN)
 def users() -> Any:
-    allowed = {"role": role_words(), "state": {code: _(word) for code, word in STATES.items()}}
-    filters = Filters(request.path, request.args, allowed)
-    page = paged(queries.accounts(filters.query, filters["role"], filters["state"]))
+    filters = _filters()
+    page = paged(lists.accounts(filters).query)
     return kit.shown("admin/users.html", filters=filters, page=page)
+
+
+def _filters() -> Filters:
+    allowed = {"role": role_words(), "state": {code: _(word) for code, word in STATES.items()}}
+    return Filters(request.path, request.args, allowed)
+
+
+@kit.offer_export(bp, "users", "/admin/users", roles.SYSADMIN)
+def _users_list() -> Any:
+    return lists.accounts(_filters())
 
 
 @bp.route("/admin/users/new", methods=["GET", "POST"])

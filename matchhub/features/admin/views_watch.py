@@ -13,13 +13,14 @@ from matchhub.core.web import actor, done, paged
 from matchhub.domain import deeds, lifecycle, parties, reference, roles
 from matchhub.features import kit
 from matchhub.features.admin import health as state
-from matchhub.features.admin import queries, service
+from matchhub.features.admin import lists, queries, service
 from matchhub.features.admin.forms import LedgerForm
 from matchhub.features.admin.views import bp
 
 WATCHERS = roles.SYSADMIN | roles.AUDITOR
 OWN_KINDS = {"account": _l("账号"), "setting": _l("设置"), "code": _l("代码表"), "holiday": _l("日历"),
-             "rubric": _l("评分量表"), "agreement_template": _l("协议模板"), "outbox": _l("发送"), "ledger": _l("操作记录")}  # fmt: skip
+             "rubric": _l("评分量表"), "agreement_template": _l("协议模板"), "outbox": _l("发送"), "ledger": _l("操作记录"),
+             "list": _l("导出的清单")}  # fmt: skip
 EVERYBODY = {"public": _l("任何人"), "signed_in": _l("已登录的人")}
 
 
@@ -40,13 +41,23 @@ def verify_ledger() -> Any:
 @bp.get("/admin/ledger")
 @access(WATCHERS)
 def ledger() -> Any:
-    form = LedgerForm(request.args)
-    form.validate()
-    args = {name: request.args.get(name, "").strip()[:60] for name in ("kind", "subject", "who")}
-    page = paged(queries.entries(**args, first=form.first.data, last=form.last.data), size=50)
+    form, args = _asked()
+    page = paged(_ledger_list().query, size=50)
     return kit.shown(
         "admin/ledger.html", form, page=page, args=args, kinds=kinds(), last=queries.last_verified(), deed=deeds.words
     )
+
+
+def _asked() -> tuple[LedgerForm, dict[str, str]]:
+    form = LedgerForm(request.args)
+    form.validate()
+    return form, {name: request.args.get(name, "").strip()[:60] for name in ("kind", "subject", "who")}
+
+
+@kit.offer_export(bp, "ledger", "/admin/ledger", WATCHERS)
+def _ledger_list() -> Any:
+    form, args = _asked()
+    return lists.ledger(args | {"first": form.first.data, "last": form.last.data}, kinds())
 
 
 @bp.get("/admin/health")

@@ -17,7 +17,7 @@ from matchhub.domain.models import Application, ApplicationState, Need, NeedPhas
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical
 from matchhub.features import kit
-from matchhub.features.applications import forms, joining, queries, service, tables
+from matchhub.features.applications import forms, joining, lists, queries, service, tables
 
 bp = Blueprint("applications", __name__)
 
@@ -35,10 +35,15 @@ def own(ref: str) -> Application:
 @bp.get("/my/applications")
 @access(roles.ORGANISATION)
 def index() -> Any:
-    page = paged(queries.own(actor()))
+    page = paged(lists.own(actor()).query)
     return render_template(
         "applications/index.html", page=page, group_of=queries.group_of, joint=queries.count_joined(actor())
     )
+
+
+@kit.offer_export(bp, "index", "/my/applications", roles.ORGANISATION)
+def _own_list() -> Any:
+    return lists.own(actor())
 
 
 @bp.route("/my/applications/new", methods=["GET", "POST"])

@@ -14,7 +14,8 @@ from matchhub.domain import application_form as form_spec
 from matchhub.domain import attachments, eligibility, paths, policy, roles
 from matchhub.domain.models import Application, ApplicationState, NeedPhase
 from matchhub.domain.parties import Party
-from matchhub.features.applications import forms, joining, service
+from matchhub.features import kit
+from matchhub.features.applications import forms, joining, lists, service
 from matchhub.features.applications.views import bp, own
 
 
@@ -33,7 +34,12 @@ def ask_partners(ref: str) -> Any:
 @bp.get("/my/partnerships")
 @access(roles.ORGANISATION)
 def partnerships() -> Any:
-    return render_template("applications/partnerships.html", page=paged(joining.joined(actor())))
+    return render_template("applications/partnerships.html", page=paged(lists.joint(actor()).query))
+
+
+@kit.offer_export(bp, "partnerships", "/my/partnerships", roles.ORGANISATION)
+def _joint_list() -> Any:
+    return lists.joint(actor())
 
 
 def joint(ref: str) -> Application:

@@ -16,7 +16,7 @@ from matchhub.domain import attachments, deadlines, eligibility, excluding, life
 from matchhub.domain.models import Application, ApplicationState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.applications import checking, forms, queries
+from matchhub.features.applications import checking, forms, lists, queries
 from matchhub.features.applications.views import bp
 
 PLAIN = ",".join(m.action for m in lifecycle.APPLICATION.moves if m.label and not m.page and Party.OFFICE in m.by)
@@ -34,11 +34,16 @@ def known(ref: str) -> Application:
 @access(roles.INSIDE)
 def staff_index() -> Any:
     everything = request.args.get("show") == "all"
-    page = paged(queries.closed_needs(actor(), everything), size=10)
+    page = paged(lists.office(actor(), everything).query, size=10)
     listed = queries.lines(actor(), page.rows)
     return render_template(
         "applications/staff_index.html", page=page, lines=listed, everything=everything, need_url=_need_url
     )
+
+
+@kit.offer_export(bp, "staff_index", "/staff/applications", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), request.args.get("show") == "all")
 
 
 def _need_url(need: Any) -> str:

@@ -30,7 +30,7 @@ from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import sampling
 from matchhub.domain.scoring.assessment_words import EXTRAS, number
 from matchhub.features import kit
-from matchhub.features.closing import queries, reporting, service
+from matchhub.features.closing import lists, queries, reporting, service
 from matchhub.features.closing.forms import (
     AdjustForm,
     AdviceForm,
@@ -50,12 +50,21 @@ plain = ",".join(move.action for move in LIFE.moves if move.label and not move.p
 @bp.route("/staff/assessments")
 @access(roles.INSIDE)
 def assessments():
-    states = {state.value: _(word) for state, word in LIFE.words.items()}
-    filters = Filters(request.path, request.args, {"state": states})
-    page = web.paged(queries.listed(viewer(), filters["state"]))
+    filters = _filters()
+    page = web.paged(lists.assessments(viewer(), filters).query)
     return render_template(
         "closing/assessments.html", page=page, filters=filters, reports=queries.reports_of(page.rows)
     )
+
+
+def _filters() -> Filters:
+    states = {state.value: _(word) for state, word in LIFE.words.items()}
+    return Filters(request.path, request.args, {"state": states})
+
+
+@kit.offer_export(bp, "assessments", "/staff/assessments", roles.INSIDE)
+def _assessments_list():
+    return lists.assessments(viewer(), _filters())
 
 
 @bp.route("/staff/closings/<ref>", methods=["GET", "POST"])

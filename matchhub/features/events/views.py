@@ -15,7 +15,8 @@ from matchhub.core.web import paged, viewer
 from matchhub.documents import calendar
 from matchhub.domain import attachments, eventing, paths, policy, roadshow
 from matchhub.domain.models import Event, EventState, Presentation
-from matchhub.features.events import queries, recording, signing
+from matchhub.features import kit
+from matchhub.features.events import lists, queries, recording, signing
 
 bp = Blueprint("events", __name__)
 
@@ -31,8 +32,13 @@ def index() -> Any:
     if "month" in request.args:
         shown = queries.month(None, queries.month_of(request.args["month"]), wanted["kind"])
         return render_template("events/month.html", month=shown, wanted=wanted)
-    page = paged(queries.listed(None, wanted))
+    page = paged(lists.public(wanted).query)
     return render_template("events/index.html", page=page, wanted=wanted, this_month=clock.today().strftime("%Y-%m"))
+
+
+@kit.offer_export(bp, "index", "/events", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(queries.filters(request.path, request.args))
 
 
 @bp.get("/events/<ref>")

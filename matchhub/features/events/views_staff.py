@@ -9,14 +9,14 @@ from flask import abort, render_template, request, url_for
 from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
-from matchhub.core.web import actor, done, paged, viewer
+from matchhub.core.web import actor, done, paged
 from matchhub.domain import attachments, eventing, paths, roles
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.lifecycle.event import HOSTS
 from matchhub.domain.models import Event, EventKind, Need
 from matchhub.domain.parties import parties
 from matchhub.features import kit
-from matchhub.features.events import agenda, forms, queries, recording, service
+from matchhub.features.events import agenda, forms, lists, queries, recording, service
 from matchhub.features.events.views import bp
 
 PLAIN = ",".join(move.action for move in LIVES[Event].moves if move.label and not move.page)
@@ -26,10 +26,15 @@ PLAIN = ",".join(move.action for move in LIVES[Event].moves if move.label and no
 @access(get=roles.INSIDE)
 def staff_index() -> Any:
     wanted = queries.filters(request.path, request.args, staff=True)
-    page = paged(queries.listed(viewer(), wanted))
+    page = paged(lists.office(actor(), wanted).query)
     return render_template(
         "events/staff_index.html", page=page, wanted=wanted, turnouts=queries.turnouts(page.rows), may_plan=_may_plan()
     )
+
+
+@kit.offer_export(bp, "staff_index", "/staff/events", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), queries.filters(request.path, request.args, staff=True))
 
 
 def _may_plan() -> bool:

@@ -18,7 +18,7 @@ from matchhub.domain.lifecycle.library import EDITORS
 from matchhub.domain.models import LibraryEntry
 from matchhub.domain.parties import parties
 from matchhub.features import kit
-from matchhub.features.library import forms, importing, queries, reading, service
+from matchhub.features.library import forms, importing, lists, queries, reading, service
 
 bp = Blueprint("library", __name__)
 
@@ -33,7 +33,12 @@ PLAIN = ",".join(move.action for move in LIVES[LibraryEntry].moves if not move.p
 @kept
 def index() -> Any:
     wanted = queries.filters(request.path, request.args)
-    return render_template("library/index.html", page=paged(queries.listed(None, wanted)), wanted=wanted)
+    return render_template("library/index.html", page=paged(lists.public(wanted).query), wanted=wanted)
+
+
+@kit.offer_export(bp, "index", "/library", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(queries.filters(request.path, request.args))
 
 
 @bp.get("/library/<ref>")
@@ -63,11 +68,16 @@ def version(ref: str, edition: int) -> Any:
 @access(get=roles.INSIDE)
 def staff_index() -> Any:
     wanted = queries.filters(request.path, request.args, staff=True)
-    page = paged(queries.listed(viewer(), wanted))
+    page = paged(lists.office(actor(), wanted).query)
     return render_template(
         "library/staff_index.html", page=page, wanted=wanted, waiting=queries.waiting(),
         may_write=bool(actor().role_codes & roles.OFFICE),
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "staff_index", "/staff/library", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), queries.filters(request.path, request.args, staff=True))
 
 
 @bp.get("/staff/library/<ref>")

@@ -15,7 +15,8 @@ from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import following, paths, policy, roles
 from matchhub.domain.models import Need, NeedPhase
 from matchhub.domain.parties import Party, parties
-from matchhub.features.needs import queries, service, showing
+from matchhub.features import kit
+from matchhub.features.needs import lists, queries, service, showing
 from matchhub.features.needs.forms import QuestionForm
 
 bp = Blueprint("needs", __name__)
@@ -26,10 +27,15 @@ bp = Blueprint("needs", __name__)
 @kept
 def index() -> Any:
     wanted, sort = queries.filters(request.path, request.args), queries.sort_of(request.args)
-    page = paged(queries.listed(wanted, sort))
+    page = paged(lists.public(wanted, sort).query)
     sorts = [(code, _(word)) for code, word in queries.SORTS.items()]
     codes = queries.codes_of(page.rows)
     return render_template("needs/index.html", page=page, wanted=wanted, sort=sort, sorts=sorts, codes=codes)
+
+
+@kit.offer_export(bp, "index", "/needs", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(queries.filters(request.path, request.args), queries.sort_of(request.args))
 
 
 @bp.get("/needs/<ref>")

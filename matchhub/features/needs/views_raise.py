@@ -12,7 +12,7 @@ from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import roles
 from matchhub.features import kit
-from matchhub.features.needs import queries, service
+from matchhub.features.needs import lists, queries, service
 from matchhub.features.needs.forms import RaiseForm
 from matchhub.features.needs.views import bp
 
@@ -38,5 +38,10 @@ def raise_need() -> Any:
 @bp.get("/my/needs")
 @access(roles.NEIGHBOURHOOD)
 def mine() -> Any:
-    page = paged(queries.raised_by(actor()))
+    page = paged(lists.raised(actor()).query)
     return render_template("needs/mine.html", page=page, projects=queries.projects_of(page.rows))
+
+
+@kit.offer_export(bp, "mine", "/my/needs", roles.NEIGHBOURHOOD)
+def _raised_list() -> Any:
+    return lists.raised(actor())

@@ -15,7 +15,7 @@ from matchhub.domain import attachments, lifecycle, needing, paths, policy, refe
 from matchhub.domain.models import Need, NeedPhase, NeedState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.needs import corrections, forms, history, queries, service, showing
+from matchhub.features.needs import corrections, forms, history, lists, queries, service, showing
 from matchhub.features.needs.views import bp
 
 # The deeds that need a reason: what the page says will happen.
@@ -38,7 +38,7 @@ ENDS: dict[str, tuple[str, str]] = {
 @access(roles.INSIDE)
 def staff_index() -> Any:
     wanted = queries.filters(request.path, request.args, NeedPhase)
-    page = paged(queries.staff_listed(actor(), wanted))
+    page = paged(lists.office(actor(), wanted).query)
     return render_template(
         "needs/staff_index.html",
         page=page,
@@ -46,6 +46,11 @@ def staff_index() -> Any:
         waiting=queries.waiting_questions(page.rows),
         may_draft=bool(roles.STAFF & actor().role_codes),
     )
+
+
+@kit.offer_export(bp, "staff_index", "/staff/needs", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), queries.filters(request.path, request.args, NeedPhase))
 
 
 @bp.route("/staff/needs/new", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from matchhub.core.web import done, paged, viewer
 from matchhub.domain import noticing, paths, policy, reference
 from matchhub.domain.models import Notice, NoticePhase
 from matchhub.features import kit
-from matchhub.features.notices import queries, service
+from matchhub.features.notices import lists, queries, service
 from matchhub.features.notices.forms import ObjectionForm
 
 bp = Blueprint("notices", __name__)
@@ -26,8 +26,13 @@ bp = Blueprint("notices", __name__)
 @kept
 def index() -> Any:
     wanted = queries.filters(request.path, request.args)
-    page = paged(queries.listed(None, wanted))
+    page = paged(lists.public(wanted).query)
     return render_template("notices/index.html", page=page, wanted=wanted)
+
+
+@kit.offer_export(bp, "index", "/notices", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(queries.filters(request.path, request.args))
 
 
 @bp.get("/notices/<ref>")

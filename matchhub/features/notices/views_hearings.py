@@ -15,7 +15,7 @@ from matchhub.domain import attachments, deadlines, paths, policy, reference, ro
 from matchhub.domain.models import Hearing
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.notices import forms, hearings
+from matchhub.features.notices import forms, hearings, lists
 from matchhub.features.notices.objections import Reveals
 from matchhub.features.notices.views import bp
 from matchhub.features.notices.views_objections import _office_objection
@@ -47,7 +47,12 @@ def ask(ref: str) -> Any:
 @bp.get("/my/hearings")
 @access(roles.ORGANISATION)
 def my_hearings() -> Any:
-    return render_template("notices/my_hearings.html", page=paged(hearings.listed(actor())))
+    return render_template("notices/my_hearings.html", page=paged(lists.hearings_of(actor()).query))
+
+
+@kit.offer_export(bp, "my_hearings", "/my/hearings", roles.ORGANISATION)
+def _hearings_list() -> Any:
+    return lists.hearings_of(actor())
 
 
 @bp.route("/my/hearings/<ref>", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from matchhub.domain import attachments, lifecycle, paths, policy, roles
 from matchhub.domain.models import Objection, ObjectionState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.notices import forms, hearings, objections, queries, service
+from matchhub.features.notices import forms, hearings, lists, objections, queries, service
 from matchhub.features.notices.views import bp
 
 READERS = roles.STREET | roles.AUDITOR
@@ -25,8 +25,13 @@ READERS = roles.STREET | roles.AUDITOR
 @access(READERS)
 def listed() -> Any:
     open_only = request.args.get("show") != "all"
-    page = paged(queries.objections_listed(actor(), open_only))
+    page = paged(lists.objections(actor(), open_only).query)
     return render_template("notices/objections.html", page=page, open_only=open_only)
+
+
+@kit.offer_export(bp, "objections", "/staff/objections", READERS)
+def _objections_list() -> Any:
+    return lists.objections(actor(), request.args.get("show") != "all")
 
 
 @bp.get("/staff/objections/<ref>")

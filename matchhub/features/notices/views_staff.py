@@ -15,7 +15,7 @@ from matchhub.domain import attachments, lifecycle, noticing, paths, policy, ref
 from matchhub.domain.models import Notice, NoticeKind, NoticePhase, NoticeState, Organisation, Project
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.notices import forms, queries, service
+from matchhub.features.notices import forms, lists, queries, service
 from matchhub.features.notices.views import bp
 
 
@@ -23,9 +23,14 @@ from matchhub.features.notices.views import bp
 @access(roles.INSIDE)
 def staff_index() -> Any:
     wanted = queries.filters(request.path, request.args, NoticePhase)
-    page = paged(queries.listed(actor(), wanted))
+    page = paged(lists.office(actor(), wanted).query)
     may_draft = bool(roles.STREET & actor().role_codes)
     return render_template("notices/staff_index.html", page=page, wanted=wanted, may_draft=may_draft)
+
+
+@kit.offer_export(bp, "staff_index", "/staff/notices", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), queries.filters(request.path, request.args, NoticePhase))
 
 
 @bp.get("/staff/notices/<ref>")

@@ -15,7 +15,7 @@ from matchhub.core.web import done, paged, viewer
 from matchhub.domain import accounts, coding, eventing, passwords, past, policy, throttle
 from matchhub.domain.models import Organisation
 from matchhub.features import kit
-from matchhub.features.organisations import queries, service
+from matchhub.features.organisations import lists, queries, service
 from matchhub.features.organisations.forms import RegisterForm
 
 bp = Blueprint("organisations", __name__)
@@ -26,8 +26,13 @@ bp = Blueprint("organisations", __name__)
 @kept
 def index() -> Any:
     filters = queries.filters(request.path, request.args)
-    page = paged(queries.listed(viewer(), filters))
+    page = paged(lists.public(viewer(), filters).query)
     return kit.shown("organisations/index.html", filters=filters, page=page, codes=queries.codes_of(page.rows))
+
+
+@kit.offer_export(bp, "index", "/orgs", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(viewer(), queries.filters(request.path, request.args))
 
 
 @bp.get("/orgs/<ref>")

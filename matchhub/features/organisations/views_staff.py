@@ -16,7 +16,7 @@ from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.models import Organisation, OrganisationState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.organisations import queries, service
+from matchhub.features.organisations import lists, queries, service
 from matchhub.features.organisations.forms import DecisionForm, StandingForm
 from matchhub.features.organisations.views import bp
 from matchhub.features.organisations.words import PURPOSES
@@ -28,11 +28,16 @@ DECISIONS = {move.action: move for move in LIVES[Organisation].moves if move.pag
 @access(roles.INSIDE)
 def staff_index() -> Any:
     filters = queries.filters(request.path, request.args, staff=True)
-    page = paged(queries.listed(actor(), filters))
+    page = paged(lists.office(actor(), filters).query)
     return kit.shown(
         "organisations/staff_index.html", filters=filters, page=page, codes=queries.codes_of(page.rows),
         expiries=queries.expiries(page.rows),
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "staff_index", "/staff/orgs", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), queries.filters(request.path, request.args, staff=True))
 
 
 @bp.get("/staff/orgs/<ref>")

@@ -17,7 +17,8 @@ from matchhub.core.web import paged, viewer
 from matchhub.domain import lifecycle, reference, supporting
 from matchhub.domain.models import Project, ProjectState
 from matchhub.domain.scoring.assessment_words import grade_word
-from matchhub.features.projects import queries_public, story
+from matchhub.features import kit
+from matchhub.features.projects import lists, queries_public, story
 from matchhub.features.projects.views import bp
 
 SHORT_FROM = "XM-"
@@ -29,12 +30,17 @@ SHORT_FROM = "XM-"
 def index() -> Any:
     filters = _filters()
     chosen = {name: filters[name] for name in filters.allowed}
-    page = paged(queries_public.listed(viewer(), chosen, filters.query))
+    page = paged(lists.public(viewer(), filters).query)
     needs = [project.need_id for project in page.rows]
     counts, codes = queries_public.counts_and_codes(viewer(), chosen, filters.query, needs)
     return render_template(
         "projects/index.html", page=page, filters=filters, facets=_facets(filters, counts), codes=codes
     )
+
+
+@kit.offer_export(bp, "index", "/projects", PUBLIC)
+def _index_list() -> Any:
+    return lists.public(viewer(), _filters())
 
 
 def _filters() -> Filters:

@@ -8,37 +8,49 @@ from flask import render_template, request, url_for
 
 from matchhub.core import clock
 from matchhub.core.access import access
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.web import actor, done, paged, viewer
+from matchhub.documents.table import Listed
 from matchhub.domain import attachments, helping, lifecycle, measuring, policy, reference, roles
 from matchhub.domain.lifecycle.project import month_over, suggestions_of
 from matchhub.domain.models import Report
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.projects import queries, service
+from matchhub.features.projects import lists, queries, service
 from matchhub.features.projects.forms import ReasonForm, ReplyForm, ReportForm, report_form
 from matchhub.features.projects.service_reports import VOUCHER, WRITABLE
 from matchhub.features.projects.views import attempt, bp
+
+QUEUES = {"submitted": _l("待审阅"), "overdue": _l("逾期未报"), "returned": _l("退回修改中"), "accepted": _l("已通过")}
 
 
 @bp.route("/staff/reports")
 @access(get=roles.INSIDE)
 def reports() -> Any:
-    sections = reference.codes("section")
-    own = sorted(actor().sections())
-    asked = request.args.get("section")
-    section = asked if asked in sections else "" if asked is not None or len(own) != 1 else own[0]
-    chosen = [section] if section else []
-    show = request.args.get("show", "submitted")
-    show = show if show in ("submitted", "overdue", "returned", "accepted") else "submitted"
+    show, section = _queue()
     return render_template(
         "projects/reports.html",
-        page=paged(queries.queue(actor(), show, chosen)),
-        sizes=queries.queue_sizes(actor(), chosen),
+        page=paged(_reports_list().query),
+        sizes=queries.queue_sizes(actor(), [section] if section else []),
         show=show,
+        words_of={code: _(word) for code, word in QUEUES.items()},
         section=section,
-        sections=sections.values(),
+        sections=reference.codes("section").values(),
     )
+
+
+def _queue() -> tuple[str, str]:
+    """The queue and the section that the address asks for; somebody of one section sees that one first."""
+    own, asked = sorted(actor().sections()), request.args.get("section")
+    section = asked if asked in reference.codes("section") else "" if asked is not None or len(own) != 1 else own[0]
+    show = request.args.get("show", "")
+    return show if show in QUEUES else "submitted", section
+
+
+@kit.offer_export(bp, "reports", "/staff/reports", roles.INSIDE)
+def _reports_list() -> Listed:
+    show, section = _queue()
+    return lists.reports(actor(), show, _(QUEUES[show]), section)
 
 
 @bp.route("/staff/reports/<ref>")

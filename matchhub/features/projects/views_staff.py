@@ -30,7 +30,7 @@ from matchhub.domain import (
 from matchhub.domain.models import Project, ProjectState, SupervisionLine, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.projects import queries, rules, service
+from matchhub.features.projects import lists, queries, rules, service
 from matchhub.features.projects.forms import LINES, PaymentForm, ReasonForm, SupervisorForm
 from matchhub.features.projects.history import EVERYDAY, deed_words
 from matchhub.features.projects.views import attempt, bp, put_beside
@@ -39,20 +39,29 @@ from matchhub.features.projects.views import attempt, bp, put_beside
 @bp.route("/staff/projects")
 @access(get=roles.INSIDE)
 def staff_index() -> Any:
-    life = lifecycle.LIVES[Project]
-    allowed = {
-        "state": {state.value: _(life.words[state]) for state in ProjectState},
-        "section": words(reference.codes("section").values()),
-        "org": kept.remember("organisations with projects", queries.organisations_with_projects),
-    }
-    filters = Filters(request.path, request.args, allowed)
-    page = paged(queries.listed(actor(), filters["state"], filters["section"], filters["org"], filters.query))
+    filters = _staff_filters()
+    page = paged(lists.office(actor(), filters).query)
     shown = tuple(project.id for project in page.rows)
     return render_template(
         "projects/staff_index.html", page=page, filters=filters,
         lights=kept.remember(("lights", shown), lambda: queries.lights(page.rows)),
         titles={"state": _("状态"), "section": _("主办科室"), "org": _("承接组织")},
     )  # fmt: skip
+
+
+def _staff_filters() -> Filters:
+    life = lifecycle.LIVES[Project]
+    allowed = {
+        "state": {state.value: _(life.words[state]) for state in ProjectState},
+        "section": words(reference.codes("section").values()),
+        "org": kept.remember("organisations with projects", queries.organisations_with_projects),
+    }
+    return Filters(request.path, request.args, allowed)
+
+
+@kit.offer_export(bp, "staff_index", "/staff/projects", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor(), _staff_filters())
 
 
 @bp.route("/staff/projects/<ref>")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, selectinload
 
 from matchhub.core.db import db
 from matchhub.core.i18n import _l, pick
-from matchhub.core.web import Page, paged
 from matchhub.domain import drawing, panels, policy, reference
 from matchhub.domain.models import (
     Application,
@@ -32,7 +32,7 @@ class RoundRow:
     submitted: int
 
 
-def rounds(viewer: User, state: str = "") -> Page:
+def listed(viewer: User, state: str = "") -> sa.Select[Any]:
     """The rounds this person may see, newest first; of one state when it is named."""
     query = (
         sa.select(ReviewRound)
@@ -43,10 +43,13 @@ def rounds(viewer: User, state: str = "") -> Page:
     )
     if state in set(RoundState):
         query = query.where(ReviewRound.state == RoundState(state))
-    page = paged(query)
-    counts = _counts([round_.need_id for round_ in page.rows])
-    page.rows = [RoundRow(r, len(r.panel), *counts.get(r.need_id, (0, 0))) for r in page.rows]
-    return page
+    return query
+
+
+def with_counts(rounds: Sequence[ReviewRound]) -> list[RoundRow]:
+    """These rounds with how far each has come: one statement."""
+    counts = _counts([round_.need_id for round_ in rounds])
+    return [RoundRow(r, len(r.panel), *counts.get(r.need_id, (0, 0))) for r in rounds]
 
 
 def _counts(need_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

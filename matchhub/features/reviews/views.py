@@ -12,7 +12,7 @@ from matchhub.core.access import access
 from matchhub.core.db import db
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
-from matchhub.core.web import actor, done, viewer
+from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import (
     awarding,
     blind,
@@ -32,7 +32,7 @@ from matchhub.domain.models import Need, ReviewRound, RoundState, Rubric, ScoreS
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
 from matchhub.features import kit
-from matchhub.features.reviews import lots, mine, queries, service, signing, tying
+from matchhub.features.reviews import lists, lots, mine, queries, service, signing, tying
 from matchhub.features.reviews.forms import BallotForm, SetUpForm
 
 bp = Blueprint("reviews", __name__)
@@ -45,9 +45,20 @@ READING = roles.STREET | roles.AUDITOR
 def rounds() -> Any:
     state = request.args.get("state", "")
     states = lifecycle.LIVES[ReviewRound].words
+    page = paged(lists.rounds(actor(), state).query)
     return render_template(
-        "reviews/rounds.html", page=queries.rounds(actor(), state), state=state, states=states, life=lifecycle
+        "reviews/rounds.html",
+        page=page,
+        rows=queries.with_counts(page.rows),
+        state=state,
+        states=states,
+        life=lifecycle,
     )
+
+
+@kit.offer_export(bp, "rounds", "/staff/rounds", roles.INSIDE)
+def _rounds_list() -> Any:
+    return lists.rounds(actor(), request.args.get("state", ""))
 
 
 @bp.route("/staff/needs/<ref>/review", methods=["GET", "POST"])

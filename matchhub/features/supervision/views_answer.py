@@ -14,7 +14,7 @@ from matchhub.domain import lifecycle, policy, roles, sheets, supervising, visit
 from matchhub.domain.models import Suggestion, Visit
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.supervision import queries, service, showing
+from matchhub.features.supervision import lists, queries, service, showing
 from matchhub.features.supervision.forms import CORRECT, KEEP, AnswerForm, ContestForm, SettleForm, settle_choices
 from matchhub.features.supervision.views import bp, told
 from matchhub.features.supervision.views_score import record_page
@@ -26,8 +26,13 @@ PLAIN = ",".join(move.action for move in lifecycle.LIVES[Visit].moves if move.la
 @access(get=roles.ORGANISATION)
 def my_visits() -> Any:
     return render_template(
-        "supervision/my_visits.html", page=paged(queries.my_visits(actor())), orders=queries.my_orders(actor())
+        "supervision/my_visits.html", page=paged(lists.own(actor()).query), orders=queries.my_orders(actor())
     )
+
+
+@kit.offer_export(bp, "my_visits", "/my/visits", roles.ORGANISATION)
+def _my_visits_list() -> Any:
+    return lists.own(actor())
 
 
 def _own(ref: str) -> Visit:

@@ -16,7 +16,7 @@ from matchhub.domain import lifecycle, paths, policy, roles, supporting
 from matchhub.domain.models import Project, SupportLine
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.support import queries, service
+from matchhub.features.support import lists, queries, service
 from matchhub.features.support.forms import LineForm, ReasonForm
 
 bp = Blueprint("support", __name__)
@@ -28,11 +28,16 @@ LINE_ENDS = {"send_back", "close"}
 @kept
 def index() -> Any:
     wanted = queries.filters(request.path, request.args)
-    page = paged(queries.asking(wanted))
+    page = paged(lists.asking(wanted).query)
     return render_template(
         "support/index.html", page=page, wanted=wanted, sums=supporting.sums_of(page.rows),
         totals=supporting.totals(), amount=supporting.amount_words, kinds=supporting.KIND_WORDS,
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "index", "/support", PUBLIC)
+def _index_list() -> Any:
+    return lists.asking(queries.filters(request.path, request.args))
 
 
 @bp.get("/support/<ref>")
@@ -143,15 +148,25 @@ def reason_line(ref: str) -> Any:
 @bp.get("/my/support")
 @access(roles.ORGANISATION)
 def mine() -> Any:
-    page = paged(queries.lines_of(actor()))
+    page = paged(lists.own(actor()).query)
     return _lines_page(page, _("寻求支持"), _("项目预算以外还需要的资金、物资和专业服务；在项目页可以提出。"), own=True)
 
 
 @bp.get("/staff/support")
 @access(roles.INSIDE)
 def staff_index() -> Any:
-    page = paged(queries.lines_for_street(actor()))
+    page = paged(lists.office(actor()).query)
     return _lines_page(page, _("基金会支持"), _("机构提出，街道确认后公布；等确认的在前。"), own=False)
+
+
+@kit.offer_export(bp, "mine", "/my/support", roles.ORGANISATION)
+def _own_list() -> Any:
+    return lists.own(actor())
+
+
+@kit.offer_export(bp, "staff_index", "/staff/support", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.office(actor())
 
 
 def _lines_page(page: Any, title: str, lead: str, own: bool) -> str:

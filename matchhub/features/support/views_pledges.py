@@ -16,7 +16,7 @@ from matchhub.domain import lifecycle, paths, policy, roles, supporting
 from matchhub.domain.models import EntryKind, Pledge, SupportLine
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.support import queries, service
+from matchhub.features.support import lists, queries, service
 from matchhub.features.support.forms import EntryForm, PledgeForm, ReasonForm, ReportForm
 from matchhub.features.support.views import bp
 
@@ -48,11 +48,16 @@ def pledge(ref: str) -> Any:
 @bp.get("/fund/pledges")
 @access(roles.FOUNDATION)
 def my_pledges() -> Any:
-    page = paged(queries.pledges_of(actor()))
+    page = paged(lists.pledges(actor()).query)
     return render_template(
         "support/my_pledges.html", page=page, brought=queries.brought(queries.all_pledges_of(actor())),
         amount=supporting.amount_words,
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "my_pledges", "/fund/pledges", roles.FOUNDATION)
+def _pledges_list() -> Any:
+    return lists.pledges(actor())
 
 
 @bp.get("/pledges/<ref>")
