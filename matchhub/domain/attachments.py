@@ -107,7 +107,11 @@ def remove(attachment: Attachment) -> None:
 
 
 def url(attachment: Attachment) -> str:
-    return f"/files/{attachment.code}"
+    return url_of(attachment.code)
+
+
+def url_of(code: str) -> str:
+    return f"/files/{code}"
 
 
 def can_fetch(user: User | None, attachment: Attachment) -> bool:
@@ -133,6 +137,26 @@ def can_fetch(user: User | None, attachment: Attachment) -> bool:
     if isinstance(subject, Organisation):
         return _registration_file(user, subject)
     return user is not None
+
+
+def for_everybody() -> sa.ColumnElement[bool]:
+    """`can_fetch(None, …)` as a WHERE clause over Attachment; changed together with it."""
+    kind, subject = Attachment.subject_kind, Attachment.subject_id
+    visible = {model: sa.select(model.id).where(policy.visible(None, model)) for model in (Need, Notice, Event)}
+    held = visible[Event].where(Event.state == EventState.PUBLISHED)
+    shown = (
+        sa.select(Presentation.id)
+        .join(Event)
+        .outerjoin(Need, Need.id == Event.need_id)
+        .where(Presentation.application_id.is_(None), Event.state == EventState.PUBLISHED, eventing.names_told())
+    )
+    return sa.or_(
+        sa.and_(kind == "need", Attachment.purpose.in_(PUBLIC_PURPOSES), subject.in_(visible[Need])),
+        sa.and_(kind == "notice", Attachment.purpose.in_(PUBLIC_PURPOSES), subject.in_(visible[Notice])),
+        sa.and_(kind == "event", Attachment.purpose == "event_public", subject.in_(visible[Event])),
+        sa.and_(kind == "event", Attachment.purpose == "event_photo", subject.in_(held)),
+        sa.and_(kind == "presentation", subject.in_(shown)),
+    )
 
 
 def name_for(user: User | None, attachment: Attachment) -> str:

@@ -175,6 +175,11 @@ def names_public(event: Event) -> bool:
     return event.need is None or event.need.state in TOLD
 
 
+def names_told() -> sa.ColumnElement[bool]:
+    """`names_public` as a WHERE clause over Event, outer-joined with its Need."""
+    return sa.or_(Event.need_id.is_(None), Need.state.in_(TOLD))
+
+
 def namable(user: User | None, event: Event, items: Sequence[Presentation]) -> set[int]:
     """The ids of the presentations whose organisation and title `user` may know; a fixed number of statements."""
     everything = {p.id for p in items}

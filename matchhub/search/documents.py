@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from matchhub.core import clock, markdown
 from matchhub.core.db import db
-from matchhub.domain import coding, paths, policy, reference
+from matchhub.domain import budgets, coding, paths, policy, reference
 from matchhub.domain.models import (
     Event,
     EventPhase,
@@ -29,7 +29,7 @@ from matchhub.domain.models import (
     Presentation,
     Project,
 )
-from matchhub.search import file_texts
+from matchhub.search import file_texts, project_results
 from matchhub.search.engine import SearchDoc
 
 BATCH = 200
@@ -55,13 +55,20 @@ def _lists(rows: Iterable[Any]) -> str:
     )
 
 
-def _facets(status: str, codes: dict[str, list[str]], year: int | None, organisation: str = "") -> dict[str, Any]:
+def _facets(
+    status: str,
+    codes: dict[str, list[str]],
+    year: int | None,
+    organisations: Iterable[Organisation | None] = (),
+    budget_fen: int | None = None,
+) -> dict[str, Any]:
     return {
         "status": status,
         "field": tuple(codes.get("field", ())),
         "community": tuple(codes.get("community", ())),
         "year": str(year) if year else "",
-        "organisation": organisation,
+        "organisation": tuple(dict.fromkeys(one.ref for one in organisations if one is not None)),
+        "budget": budgets.band(budget_fen),
     }
 
 
@@ -78,7 +85,12 @@ def _need(need: Need, codes: dict[str, list[str]]) -> SearchDoc:
         summary=need.summary,
         body=" ".join(body),
         visibility=("public", "inside") if need.state in policy.NEED_PUBLIC else ("inside",),
-        facets=_facets(f"need.{need.phase.value}", codes, clock.local(need.published_at or need.created_at).year),
+        facets=_facets(
+            f"need.{need.phase.value}",
+            codes,
+            clock.local(need.published_at or need.created_at).year,
+            budget_fen=need.budget_fen if need.budget_public else None,
+        ),
         url=paths.path(need),
         date=need.published_at or need.created_at,
         deadline=need.closes_at,
@@ -88,7 +100,8 @@ def _need(need: Need, codes: dict[str, list[str]]) -> SearchDoc:
 
 def _project(project: Project, codes: dict[str, list[str]]) -> SearchDoc:
     plan = " ".join(row.name for row in project.plan)
-    body = [_lists(project.goals), plan, _names(codes), project.need.background, project.organisation.name]
+    partners = " ".join(partner.name for partner in project.partners)
+    body = [_lists(project.goals), plan, _names(codes), project.need.background, project.organisation.name, partners]
     return SearchDoc(
         key=key_of("project", project.id),
         kind="project",
@@ -98,7 +111,11 @@ def _project(project: Project, codes: dict[str, list[str]]) -> SearchDoc:
         body=" ".join(body),
         visibility=("public", "inside"),
         facets=_facets(
-            f"project.{project.state.value}", codes, clock.local(project.created_at).year, project.organisation.ref
+            f"project.{project.state.value}",
+            codes,
+            clock.local(project.created_at).year,
+            project.organisations,
+            project.amount_fen,
         ),
         url=paths.path(project),
         date=project.started_at or project.created_at,
@@ -116,7 +133,7 @@ def _organisation(organisation: Organisation, codes: dict[str, list[str]]) -> Se
         summary=organisation.intro,
         body=" ".join([organisation.brand_project, _names(codes), organisation.uscc]),
         visibility=("public", "inside", mine) if public else ("inside", mine),
-        facets=_facets(f"organisation.{organisation.state.value}", codes, None),
+        facets=_facets(f"organisation.{organisation.state.value}", codes, None, [organisation]),
         url=paths.path(organisation),
         date=organisation.admitted_at or organisation.created_at,
     )
@@ -161,7 +178,9 @@ def _event(event: Event, _codes: dict[str, list[str]]) -> SearchDoc:
         summary=event.summary,
         body=" ".join([kind, event.place, names, minutes]),
         visibility=("public", "inside") if told else ("inside",),
-        facets=_facets(f"event.{event.phase.value}", {}, clock.local(event.starts_at).year),
+        facets=_facets(
+            f"event.{event.phase.value}", {}, clock.local(event.starts_at).year, [item.organisation for item in shown]
+        ),
         url=paths.path(event),
         date=event.starts_at,
         deadline=event.signup_ends_at if event.phase is EventState.OPEN else None,
@@ -192,7 +211,12 @@ KINDS: dict[str, tuple[type, Maker, Sequence[Any]]] = {
     "project": (
         Project,
         _project,
-        (selectinload(Project.plan), selectinload(Project.need), selectinload(Project.organisation)),
+        (
+            selectinload(Project.plan),
+            selectinload(Project.need),
+            selectinload(Project.organisation),
+            selectinload(Project.partners),
+        ),
     ),
     "organisation": (Organisation, _organisation, ()),
     "notice": (Notice, _notice, ()),
@@ -206,8 +230,13 @@ def made(kind: str, ids: Sequence[int]) -> list[SearchDoc]:
     model, maker, loads = KINDS[kind]
     rows: list[Any] = list(db.session.scalars(sa.select(model).where(model.id.in_(ids)).options(*loads)))  # type: ignore[attr-defined]
     codes, attached = _codes(kind, rows), file_texts.texts(kind, [row.id for row in rows])
-    docs = [(row.id, maker(row, codes.get(row.id, {}))) for row in rows]
-    return [replace(doc, attached=attached[number]) if number in attached else doc for number, doc in docs]
+    told = project_results.told(row.id for row in rows) if kind == "project" else {}
+    docs = []
+    for row in rows:
+        doc = maker(row, codes.get(row.id, {}))
+        body = f"{doc.body} {told[row.id]}" if row.id in told else doc.body
+        docs.append(replace(doc, body=body, attached=attached.get(row.id, "")))
+    return docs
 
 
 def _codes(kind: str, rows: Sequence[Any]) -> dict[int, dict[str, list[str]]]:

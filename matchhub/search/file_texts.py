@@ -10,16 +10,17 @@ import logging
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import files
 from matchhub.core.db import db, writing
 from matchhub.domain import attachments
-from matchhub.domain.models import Attachment, Event, FileText, Need, Notice, Presentation
+from matchhub.domain.models import Attachment, Event, FileText, Presentation
 from matchhub.search.text import fold
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ READER = Path(__file__).with_name("file_reader.py")
 WALL_SECONDS = 20
 ENDINGS = {files.PDF: "pdf"} | {files.OFFICE[ending][1]: ending for ending in ("docx", "xlsx")}
 # The kinds of records that may have files for everybody; what the files of others show is inside.
-HOLDERS: dict[str, type] = {"need": Need, "notice": Notice, "event": Event}
+EVENT = "event"
+HOLDERS = ("need", "notice", EVENT)
 # So much of the files of one record goes into the index.
 MAX_CHARACTERS = 100_000
 TRY_AGAIN = ("missing", "too_slow")
@@ -37,31 +39,25 @@ TRY_AGAIN = ("missing", "too_slow")
 # Which files
 
 
-def public(kind: str, ids: Iterable[int]) -> dict[int, list[Attachment]]:
-    """The files with text that everybody may fetch, by the record in which they are found."""
-    wanted = list(ids)
-    if kind not in HOLDERS or not wanted:
-        return {}
-    subjects = sa.and_(Attachment.subject_kind == kind, Attachment.subject_id.in_(wanted))
-    of_event = _slides(wanted) if kind == "event" else {}
-    if of_event:
-        slides = Attachment.subject_kind == Presentation.__tablename__
-        subjects = sa.or_(subjects, sa.and_(slides, Attachment.subject_id.in_(of_event)))
-    readable = sa.select(Attachment).where(
-        subjects, Attachment.media_type.in_(ENDINGS), Attachment.secret.is_(None)
+def _public(wanted: Mapping[str, Iterable[int]] | None = None) -> sa.Select[*tuple[Any, ...]]:
+    """The files with text that everybody may fetch, each with the record in which it is found; of all records for None.
+
+    Slides are found in their event. At a roadshow of a need who presented may become secret again: left out.
+    """
+    is_slide = Attachment.subject_kind == Presentation.__tablename__
+    of_events = Presentation.event_id.in_(sa.select(Event.id).where(Event.need_id.is_(None)))
+    kind = sa.case((is_slide, EVENT), else_=Attachment.subject_kind).label("kind")
+    number = sa.case((is_slide, Presentation.event_id), else_=Attachment.subject_id).label("record_id")
+    found = (
+        sa.select(kind, number, Attachment.id, Attachment.plain_name.label("name"), Attachment.place,
+                  Attachment.code, Attachment.media_type)
+        .outerjoin(Presentation, sa.and_(is_slide, Presentation.id == Attachment.subject_id))
+        .where(attachments.for_everybody(), sa.or_(sa.not_(is_slide), of_events))
+        .where(Attachment.media_type.in_(ENDINGS), Attachment.secret.is_(None))
     )  # fmt: skip
-    found = defaultdict(list)
-    for row in db.session.scalars(readable.order_by(Attachment.id)):
-        if attachments.can_fetch(None, row):
-            found[row.subject_id if row.subject_kind == kind else of_event[row.subject_id]].append(row)
-    return dict(found)
-
-
-def _slides(event_ids: Sequence[int]) -> dict[int, int]:
-    """The event of each presentation. At a roadshow of a need who presented may become secret again: left out."""
-    shown = sa.select(Presentation.id, Presentation.event_id).join(Event)
-    rows = db.session.execute(shown.where(Event.id.in_(event_ids), Event.need_id.is_(None)))
-    return {row.id: row.event_id for row in rows}
+    if wanted is None:
+        return found
+    return found.where(sa.or_(sa.false(), *(sa.and_(kind == each, number.in_(ids)) for each, ids in wanted.items())))
 
 
 # Reading them
@@ -69,26 +65,17 @@ def _slides(event_ids: Sequence[int]) -> dict[int, int]:
 
 def take_in(folder: Path, kind: str, ids: Iterable[int]) -> int:
     """Read the files of these records that have not been read yet; how many. Outside of any transaction."""
-    found = [row for rows in public(kind, ids).values() for row in rows]
-    return _read_new(folder, found)
+    return _read_new(folder, db.session.execute(_public({kind: list(ids)})).all())
 
 
 def take_in_all(folder: Path) -> int:
     """Read every public file of the site that has not been read yet, and forget the texts that nobody needs."""
-    found = [row for kind in HOLDERS for rows in public(kind, _holding(kind)).values() for row in rows]
-    places = {row.place for row in found}
-    _forget(places)
+    found = db.session.execute(_public()).all()
+    _forget({row.place for row in found})
     return _read_new(folder, found)
 
 
-def _holding(kind: str) -> list[int]:
-    if kind == "event":
-        return list(db.session.scalars(sa.select(Event.id)))
-    query = sa.select(Attachment.subject_id).where(Attachment.subject_kind == kind).distinct()
-    return list(db.session.scalars(query))
-
-
-def _read_new(folder: Path, found: Sequence[Attachment]) -> int:
+def _read_new(folder: Path, found: Iterable[Any]) -> int:
     names = {row.place: (row.name, ENDINGS[row.media_type]) for row in found}
     for place in set(_problems(names)):
         del names[place]
@@ -126,7 +113,7 @@ def _read(folder: Path, place: str, name: str, ending: str) -> tuple[str, str]:
 def _keep(place: str, text: str, problem: str) -> None:
     with writing():
         if db.session.get(FileText, place) is None:
-            db.session.add(FileText(place=place, text=text, problem=problem))
+            db.session.add(FileText(place=place, text=text, folded=fold(text), problem=problem))
         db.session.commit()
 
 
@@ -145,44 +132,27 @@ def _forget(kept: set[str]) -> None:
 
 def texts(kind: str, ids: Iterable[int]) -> dict[int, str]:
     """By record the names and texts of its public files, as far as they have been read."""
-    by_record = public(kind, ids)
-    places = {row.place for rows in by_record.values() for row in rows}
-    if not places:
+    if kind not in HOLDERS:
         return {}
-    query = sa.select(FileText.place, FileText.text).where(FileText.place.in_(places))
-    known = {row.place: row.text for row in db.session.execute(query)}
-    return {
-        number: " ".join(f"{row.name} {known.get(row.place, '')}" for row in rows)[:MAX_CHARACTERS]
-        for number, rows in by_record.items()
-    }
+    query = _public({kind: list(ids)}).add_columns(FileText.text)
+    rows = db.session.execute(_with_text(query).order_by(Attachment.id)).all()
+    by_record: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        by_record[row.record_id].append(f"{row.name} {row.text or ''}")
+    return {number: " ".join(parts)[:MAX_CHARACTERS] for number, parts in by_record.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file in which one of the words stands."""
-
-    record_id: int
-    name: str
-    url: str
-    text: str
+def _with_text(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    return query.outerjoin(FileText, FileText.place == Attachment.place)
 
 
-def having(kind: str, ids: Iterable[int], words: Sequence[str]) -> list[Found]:
-    """The public files of these records in whose text or name one of `words` (folded) stands."""
-    by_place: dict[str, list[tuple[int, Attachment]]] = defaultdict(list)
-    for number, rows in public(kind, ids).items():
-        for row in rows:
-            by_place[row.place].append((number, row))
-    if not by_place or not words:
-        return []
-    known = sa.select(FileText.place, FileText.text).where(FileText.place.in_(by_place))
-    return [
-        Found(number, row.name, attachments.url(row), text)
-        for place, text in db.session.execute(known.order_by(FileText.place))
-        for number, row in by_place[place]
-        for folded in (fold(f"{row.name} {text}"),)
-        if any(word in folded for word in words)
-    ]
+def having(wanted: Mapping[str, Iterable[int]], words: Sequence[str]) -> sa.Select[*tuple[Any, ...]]:
+    """Asks for the public files of these records in whose text or name one of `words` (folded) stands."""
+    holders = {kind: list(ids) for kind, ids in wanted.items() if kind in HOLDERS}
+    query = _with_text(_public(holders).add_columns(FileText.text))
+    named = [column.contains(word, autoescape=True) for word in words for column in (FileText.folded,)]
+    named += [Attachment.plain_name.icontains(word, autoescape=True) for word in words]
+    return query.where(sa.or_(sa.false(), *named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +168,9 @@ class Unread:
 
 def unread() -> list[Unread]:
     """Every public file with a problem, for administrators; by name."""
-    query = (
-        sa.select(Attachment, FileText.problem)
-        .join(FileText, FileText.place == Attachment.place)
-        .where(FileText.problem != "", Attachment.secret.is_(None), Attachment.media_type.in_(ENDINGS))
-    )
+    query = _public().add_columns(FileText.problem).join(FileText, FileText.place == Attachment.place)
+    rows = db.session.execute(query.where(FileText.problem != ""))
     found = [
-        Unread(row.name, attachments.url(row), row.subject_kind, row.subject_id, problem)
-        for row, problem in db.session.execute(query.order_by(Attachment.id))
-        if attachments.can_fetch(None, row)
-    ]
+        Unread(row.name, attachments.url_of(row.code), row.kind, row.record_id, row.problem) for row in rows
+    ]  # fmt: skip
     return sorted(found, key=lambda one: one.name)

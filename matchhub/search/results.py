@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from matchhub.core import markdown
 from matchhub.core.db import db
-from matchhub.domain import paths, policy
-from matchhub.domain.models import LibraryEntry, User
-from matchhub.search import file_texts
+from matchhub.core.together import together
+from matchhub.domain import attachments, paths, policy
+from matchhub.domain.models import LibraryEntry, Organisation, User
+from matchhub.search import file_texts, project_results
 from matchhub.search.documents import KINDS, key_of
 from matchhub.search.engine import SearchPage
 from matchhub.search.highlight import highlight, snippet
@@ -22,6 +23,8 @@ from matchhub.search.text import fold
 
 SNIPPET = 80
 MOST_FILES = 3
+# So many words are looked for in files, and so many organisations are named.
+MOST_WORDS, MOST_NAMES = 20, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,47 @@ class Result:
     files: tuple[FileHit, ...] = ()
 
 
-def of(user: User | None, found: SearchPage, marks: Sequence[str]) -> list[Result]:
-    """The hits of a page that `user` may still see, in their order."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The results of a page, and the names of the organisations that its facets count, as far as `user` knows them."""
+
+    results: list[Result]
+    organisations: dict[str, str]
+
+
+def of(user: User | None, found: SearchPage, marks: Sequence[str]) -> Shown:
+    """The hits of a page that `user` may still see, in their order: a statement for each kind, and one for the rest."""
     wanted: dict[str, list[int]] = defaultdict(list)
     for hit in found.hits:
         kind, _, row_id = hit.key.partition(":")
         wanted[kind].append(int(row_id))
     rows = {key_of(kind, row.id): (kind, row) for kind, ids in wanted.items() for row in _readable(user, kind, ids)}
-    shown = {hit.key: result(*rows[hit.key], marks, hit.score) for hit in found.hits if hit.key in rows}
-    files = _files(shown, marks)
-    return [replace(one, files=files[key]) if key in files else one for key, one in shown.items()]
+    lacking = _lacking(rows, marks)
+    absent = sorted({word for words in lacking.values() for word in words})
+    told, files, names = together(
+        project_results.asked(wanted["project"] if marks else ()),
+        file_texts.having(_by_kind(lacking), absent[:MOST_WORDS]),
+        _organisations(user, found),
+    )
+    more = {key_of("project", row.project_id): project_results.text(row) for row in told}
+    hits = _files(files, lacking)
+    shown = [
+        result(*rows[hit.key], marks, hit.score, more.get(hit.key, ""), hits.get(hit.key, ()))
+        for hit in found.hits
+        if hit.key in rows
+    ]
+    known = {row.ref: row.name for row in names}
+    return Shown(shown, {ref: known[ref] for ref in _most(found) if ref in known})
+
+
+def _most(found: SearchPage) -> list[str]:
+    """The references of the organisations with most of the results."""
+    return list(found.facets.get("organisation", {}))[:MOST_NAMES]
+
+
+def _organisations(user: User | None, found: SearchPage) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(Organisation.ref, Organisation.name)
+    return query.where(Organisation.ref.in_(_most(found)), policy.visible(user, Organisation))
 
 
 def _readable(user: User | None, kind: str, ids: Sequence[int]) -> list[Any]:
@@ -64,10 +98,12 @@ def _readable(user: User | None, kind: str, ids: Sequence[int]) -> list[Any]:
     return list(db.session.scalars(sa.select(model).where(model.id.in_(ids), policy.visible(user, model))))  # type: ignore[attr-defined]
 
 
-def result(kind: str, row: Any, marks: Sequence[str], score: float) -> Result:
-    """One record with the words marked."""
-    text = snippet(_prose(row), marks, SNIPPET)
-    return Result(kind, row.ref, paths.path(row), highlight(_title(row), marks), text, row, score)
+def result(
+    kind: str, row: Any, marks: Sequence[str], score: float, more: str = "", files: tuple[FileHit, ...] = ()
+) -> Result:
+    """One record with the words marked; `more` is text that stands elsewhere than on the row itself."""
+    text = snippet(f"{_prose(row)} {more}", marks, SNIPPET)
+    return Result(kind, row.ref, paths.path(row), highlight(_title(row), marks), text, row, score, files)
 
 
 def _title(row: Any) -> str:
@@ -82,23 +118,37 @@ def _prose(row: Any) -> str:
     return " ".join(str(getattr(row, name)) for name in names if getattr(row, name, ""))
 
 
-def _files(shown: Mapping[str, Result], marks: Sequence[str]) -> dict[str, tuple[FileHit, ...]]:
-    """By key the files that say what the record itself does not: only those are looked into."""
-    lacking: dict[str, dict[int, list[str]]] = defaultdict(dict)
-    for one in shown.values():
-        own = fold(f"{_title(one.row)} {_prose(one.row)} {one.ref}")
+Key = str
+
+
+def _lacking(rows: Mapping[Key, tuple[str, Any]], marks: Sequence[str]) -> dict[Key, list[str]]:
+    """By record the words that it does not say itself: its files may."""
+    found = {}
+    for key, (_kind, row) in rows.items():
+        own = fold(f"{_title(row)} {_prose(row)} {row.ref}")
         if absent := [mark for mark in marks if mark not in own]:
-            lacking[one.kind][one.row.id] = absent
-    found: dict[str, list[FileHit]] = defaultdict(list)
-    for kind, by_id in lacking.items():
-        words = sorted({word for absent in by_id.values() for word in absent})
-        for file in file_texts.having(kind, by_id, words):
-            hits = found[key_of(kind, file.record_id)]
-            wanted = by_id[file.record_id]
-            if len(hits) < MOST_FILES and any(word in fold(f"{file.name} {file.text}") for word in wanted):
-                text = snippet(file.text, wanted, SNIPPET)
-                hits.append(FileHit(highlight(file.name, wanted), file.url, text))
-    return {key: tuple(hits) for key, hits in found.items() if hits}
+            found[key] = absent
+    return found
 
 
-__all__ = ["FileHit", "Result", "of", "result"]
+def _by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for key in keys:
+        kind, _, number = key.partition(":")
+        found[kind].append(int(number))
+    return found
+
+
+def _files(rows: Iterable[Any], lacking: Mapping[Key, Sequence[str]]) -> dict[Key, tuple[FileHit, ...]]:
+    """By record the files that say what the record itself does not, oldest first."""
+    found: dict[Key, tuple[FileHit, ...]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        key, text = key_of(row.kind, row.record_id), row.text or ""
+        before, words = found.get(key, ()), lacking[key]
+        if len(before) < MOST_FILES and any(word in fold(f"{row.name} {text}") for word in words):
+            hit = FileHit(highlight(row.name, words), attachments.url_of(row.code), snippet(text, words, SNIPPET))
+            found[key] = (*before, hit)
+    return found
+
+
+__all__ = ["FileHit", "Result", "Shown", "of", "result"]

@@ -113,6 +113,8 @@ class Answer:
     ignored: tuple[str, ...] = ()
     total_exact: bool = True
     degraded: bool = False
+    # The names of the organisations that most of the results belong to, by their references, most first.
+    organisations: Mapping[str, str] = field(default_factory=dict)
 
 
 def search(
@@ -139,8 +141,15 @@ def search(
         found, marks = site_index.search(query), site_index.marks(text)
     except IndexUnusable:
         return _from_database(user, text, kinds, page, size)
+    shown = results.of(user, found, marks)
     return Answer(
-        results.of(user, found, marks), found.total, found.facets, found.corrected, found.ignored, found.total_exact
+        shown.results,
+        found.total,
+        found.facets,
+        found.corrected,
+        found.ignored,
+        found.total_exact,
+        organisations=shown.organisations,
     )
 
 

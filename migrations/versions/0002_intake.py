@@ -34,6 +34,7 @@ def upgrade() -> None:
         "file_text",
         sa.Column("place", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("problem", sa.String(length=20), nullable=False),
         sa.Column("read_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_file_text")),

@@ -6,12 +6,20 @@ import io
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from matchhub.core import files
-from matchhub.core.db import command
+from matchhub.core.db import command, db
 from matchhub.domain import attachments
-from matchhub.domain.models import NeedState, OrganisationState
+from matchhub.domain.models import (
+    AssessmentState,
+    Attachment,
+    EventState,
+    NeedState,
+    NoticeState,
+    OrganisationState,
+)
 from matchhub.domain.roles import Role
 from tests import factories as make
 
@@ -174,3 +182,27 @@ def test_a_file_of_a_sealed_application_is_the_applicants_alone(app, keep, clien
         make.user(Role.SYSADMIN),
     ):
         assert client_as(user).get(f"/files/{code}").status_code == 404
+
+
+def test_the_clause_for_everybody_says_the_same_as_the_question_for_one_visitor(app):
+    holders = [
+        *(make.need(state) for state in NeedState),
+        *(make.notice(state) for state in NoticeState),
+        *(make.event(state) for state in EventState),
+        *(make.presentation(make.event(state)) for state in (EventState.OPEN, EventState.PUBLISHED)),
+        *(make.presentation(make.event(EventState.PUBLISHED, need=make.need(state))) for state in NeedState),
+        *(make.organisation(state) for state in OrganisationState),
+        make.application(), make.project(), make.activity(make.project()), make.report(), make.closing_report(),
+        make.assessment(AssessmentState.FINAL),
+    ]  # fmt: skip
+    applied = make.application()
+    holders.append(make.presentation(make.event(EventState.PUBLISHED), application=applied))
+    own = {"need": ["need"], "notice": ["notice"], "event": ["event_public", "event_photo", "event_inside"]}
+    for holder in holders:
+        for purpose in own.get(type(holder).__tablename__, ["event_slides", "certificate", "evidence", "photo"]):
+            make.paper(holder, purpose)
+    rows = db.session.scalars(sa.select(Attachment)).all()
+    clause = set(db.session.scalars(sa.select(Attachment.id).where(attachments.for_everybody())))
+    wrong = {(row.subject_kind, row.purpose) for row in rows if attachments.can_fetch(None, row) != (row.id in clause)}
+    assert wrong == set()
+    assert 0 < len(clause) < len(rows)

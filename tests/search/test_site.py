@@ -7,7 +7,7 @@ import pytest
 from matchhub.core import outbox
 from matchhub.core.db import command, db
 from matchhub.domain import lifecycle
-from matchhub.domain.models import NeedState, Role
+from matchhub.domain.models import AssessmentState, ClosingState, NeedState, Role
 from matchhub.search import site
 from matchhub.search.documents import everything
 from tests import factories as make
@@ -57,6 +57,21 @@ def test_a_need_that_closed_by_the_clock_is_indexed_as_closed(app, later):
     later(days=11)
     outbox.drain()
     assert "need.closed" in site.search(None, "停车").facets["status"]
+
+
+def test_a_project_is_found_by_its_experience_card_once_the_grade_stands(app):
+    report = make.closing_report(
+        ClosingState.ACCEPTED, card_practice="先请楼组长带着走一圈", card_pitfalls="怕采光受影响"
+    )
+    mark(report.project)
+    outbox.drain()
+    assert titles(None, "楼组长带着走") == titles(make.staff(), "经验卡 采光") == []
+    make.assessment(AssessmentState.FINAL, project=report.project, strengths="台账规整")
+    mark(report.project)
+    outbox.drain()
+    for typed in ("楼组长带着走", "经验卡 采光", "台账规整"):
+        assert titles(None, typed) == [report.project.title]
+    assert "<mark>采光</mark>" in site.search(None, "采光").results[0].text
 
 
 def test_a_broken_index_falls_back_to_titles_and_is_built_anew(app):

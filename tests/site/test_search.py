@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 
 from matchhub.core import clock
-from matchhub.domain.models import NeedState
+from matchhub.domain.models import NeedState, OrganisationState
 from tests import factories as make
 
 
@@ -40,6 +40,40 @@ def test_a_chosen_facet_narrows_is_ticked_and_can_be_dropped(index, page):
     assert 'name="kind" value="notice" checked' in text
     assert 'class="mh-chip" href="/search?q=%E5%81%9C%E8%BD%A6"' in text
     assert "筛选（1）" in text
+
+
+def test_organisations_and_budgets_are_facets_with_counts(index, page):
+    first, second = make.organisation(name="银桥为老服务中心"), make.organisation(name="青藤骨干中心")
+    one = make.project(organisation=first, title="助老项目甲", amount_fen=8_000_000)
+    two = make.project(organisation=second, title="助老项目乙", amount_fen=25_000_000)
+    index(first, second, one, two)
+    text = page("/search?q=助老")
+    assert '银桥为老服务中心 <span class="mh-facet__n mh-num">1</span>' in text
+    assert '5 万元至不足 10 万元 <span class="mh-facet__n mh-num">1</span>' in text
+    text = page(f"/search?q=助老&organisation={second.ref}&budget=20-")
+    assert "助老项目甲" not in text
+    assert "助老项目乙" in text
+    assert f'name="organisation" value="{second.ref}" checked' in text
+    assert '银桥为老服务中心 <span class="mh-facet__n mh-num">1</span>' not in text  # its project is in another band
+
+
+def test_a_long_list_of_organisations_says_that_it_is_cut(index, page):
+    index(*[make.project(organisation=make.organisation(), title=f"助老项目{n}") for n in range(14)])
+    text = page("/search?q=助老")
+    assert text.count('name="organisation"') == 12
+    assert "这里只列出结果最多的机构" in text
+
+
+def test_neither_a_hidden_organisation_nor_a_hidden_budget_shows_in_a_facet(index, page, client_as):
+    pending = make.organisation(OrganisationState.PENDING, name="未入驻的机构")
+    index(pending, make.need(title="助老需求", budget_fen=30_000_000, budget_public=False))
+    for address in ("/search", f"/search?organisation={pending.ref}", "/search?budget=20-"):
+        text = page(address)
+        assert "未入驻的机构" not in text
+        assert 'name="organisation"' not in text
+    assert page("/search?budget=20-").count("助老需求") == 0
+    assert "未入驻的机构" in client_as(make.staff()).get("/search").text
+    assert "20 万元及以上" not in client_as(make.staff()).get("/search").text
 
 
 def test_unknown_conditions_and_orders_are_as_if_they_were_not_there(index, page):

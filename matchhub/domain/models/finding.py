@@ -31,5 +31,7 @@ class FileText(Base):
 
     place: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     text: Mapped[str] = mapped_column(Long, default="")
+    # As it is looked through: width, case and traditional characters made equal.
+    folded: Mapped[str] = mapped_column(Long, default="")
     problem: Mapped[str] = mapped_column(sa.String(20), default="")
     read_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from matchhub.core import clock
+from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
-from matchhub.domain import lifecycle, reference
+from matchhub.domain import budgets, lifecycle, policy, reference
 from matchhub.domain.models import (
     Event,
     EventPhase,
@@ -28,11 +30,14 @@ from matchhub.domain.models import (
     OrganisationState,
     Project,
     ProjectState,
+    User,
 )
 from matchhub.search.site import Answer
 
 PATH = "/search"
 YEARS = 10
+# So many organisations are offered at once, those with most results first.
+ORGANISATIONS = 12
 KIND_WORDS = {"need": _l("需求"), "project": _l("项目"), "organisation": _l("社会组织"), "notice": _l("公示公告"),
               "event": _l("路演活动"), "library": _l("知识库")}  # fmt: skip
 SORTS = {"relevance": _l("最相关"), "date": _l("最新"), "deadline": _l("快截止的在前")}
@@ -42,6 +47,8 @@ FACETS = {
     "field": _l("服务领域"),
     "community": _l("小区"),
     "year": _l("年度"),
+    "organisation": _l("机构"),
+    "budget": _l("预算"),
 }  # fmt: skip
 STATES: dict[type, Iterable[StrEnum]] = {
     Need: NeedPhase, Project: ProjectState, Organisation: OrganisationState, Notice: NoticePhase,
@@ -62,8 +69,8 @@ def status_words() -> dict[str, str]:
     return found
 
 
-def filters(args: Any) -> Filters:
-    """What the address asks for; codes that nobody knows are left out."""
+def filters(args: Any, user: User | None = None) -> Filters:
+    """What the address asks for; codes that nobody knows, or not this user, are left out."""
     this_year = clock.today().year
     return Filters(
         PATH,
@@ -74,6 +81,8 @@ def filters(args: Any) -> Filters:
             "field": words(reference.codes("field").values()),
             "community": words(reference.codes("community").values()),
             "year": {str(year): _("%(year)s 年", year=year) for year in range(this_year, this_year - YEARS, -1)},
+            "organisation": organisation_names(user, args.getlist("organisation")[:ORGANISATIONS]),
+            "budget": {code: _(word) for code, word in budgets.WORDS.items()},
         },
     )
 
@@ -99,6 +108,23 @@ def chosen_in(wanted: Filters) -> dict[str, list[str]]:
     return {name: wanted[name] for name in FACETS if name != "kind" and wanted[name]}
 
 
+def organisation_names(user: User | None, refs: Sequence[str]) -> dict[str, str]:
+    """The names of these organisations, as far as `user` may know them, in the order given."""
+    if not refs:
+        return {}
+    query = sa.select(Organisation.ref, Organisation.name).where(
+        Organisation.ref.in_(refs), policy.visible(user, Organisation)
+    )
+    known = {row.ref: row.name for row in db.session.execute(query)}
+    return {ref: known[ref] for ref in refs if ref in known}
+
+
+def with_organisations(wanted: Filters, most: Mapping[str, str]) -> Filters:
+    """The same filters, with the organisations to choose from: the chosen ones, then those with most results."""
+    offered = {**wanted.allowed["organisation"], **most}
+    return replace(wanted, allowed={**wanted.allowed, "organisation": offered})
+
+
 def sort_of(args: Any, query: str) -> str:
     """The order asked for; without words to search for nothing is more relevant than the newest."""
     asked = args.get("sort", "")
@@ -113,6 +139,7 @@ class Facet:
     title: str
     options: list[dict[str, Any]]
     is_open: bool
+    note: str = ""
 
 
 def facets(wanted: Filters, counts: Mapping[str, Mapping[str, int]]) -> list[Facet]:
@@ -126,8 +153,16 @@ def facets(wanted: Filters, counts: Mapping[str, Mapping[str, int]]) -> list[Fac
             if option["checked"] or known.get(option["value"])
         ]
         if options:
-            found.append(Facet(name, _(title), options, name in ("kind", "status", "field") or bool(wanted[name])))
+            is_open = name in ("kind", "status", "field") or bool(wanted[name])
+            found.append(Facet(name, _(title), options, is_open, _note(name, len(known) - len(options))))
     return found
+
+
+def _note(name: str, left_out: int) -> str:
+    """What to say below a facet that does not offer all it has."""
+    if name != "organisation" or left_out <= 0:
+        return ""
+    return _("这里只列出结果最多的机构。要找别的机构，请在搜索框里加上机构名。")
 
 
 def link(args: Any, **changed: str) -> str:

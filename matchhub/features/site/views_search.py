@@ -19,7 +19,7 @@ from matchhub.search import site
 @kept
 def search() -> str:
     """Kept like a list: whatever brings a change into the index says so in the database afterwards."""
-    wanted = finding.filters(request.args)
+    wanted = finding.filters(request.args, viewer())
     query = wanted.query
     sort: Any = finding.sort_of(request.args, query)
     chosen = finding.chosen_in(wanted)
@@ -31,7 +31,9 @@ def search() -> str:
         answer=answer,
         query=query,
         heading=finding.heading(answer, query),
-        facets=[] if answer.degraded else finding.facets(wanted, answer.facets),
+        facets=[]
+        if answer.degraded
+        else finding.facets(finding.with_organisations(wanted, answer.organisations), answer.facets),
         count=wanted.count - bool(query),
         chips=wanted.chips(),
         clear_url=finding.PATH,
