@@ -6,6 +6,7 @@ directions: some weekdays are holidays and some weekends are worked.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,6 +75,12 @@ class Calendar:
             raise ValueError("a window has at least one working day")
         first_day = self.next_working(start_day)
         return first_day, self.add(first_day, n - 1)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day some months later (earlier, if negative); the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def seed_rows(first_year: int, last_year: int) -> Iterator[tuple[date, bool, str]]:

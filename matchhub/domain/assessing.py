@@ -6,9 +6,7 @@ All functions run inside the caller's command.
 from __future__ import annotations
 
 import json
-from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +16,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
+from matchhub.core.workdays import months_later
 from matchhub.domain import evidence, final_account, lifecycle, numbering, reference
 from matchhub.domain.models import (
     Assessment,
@@ -190,9 +189,3 @@ def consequences(assessment: Assessment, actor: User) -> None:
     if organisation.barred_until is None or organisation.barred_until < until:
         organisation.barred_until = until
         lifecycle.record(actor, organisation, "bar", {"until": until.isoformat(), "assessment": assessment.ref})
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months later; the last day of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

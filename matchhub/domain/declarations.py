@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 
@@ -12,6 +11,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _, _l
+from matchhub.core.workdays import months_later
 from matchhub.domain import reference
 from matchhub.domain.models import Organisation, StandingDeclaration, User
 
@@ -37,7 +37,7 @@ def sign(
     if signed_name.strip() not in names:
         raise Refused(_("请由法定代表人或负责人签名：%(names)s。", names=_("或").join(names)))
     today = clock.today()
-    last = _months_later(today, int(reference.setting("declaration_months")))
+    last = months_later(today, int(reference.setting("declaration_months")))
     for kind in wanted:
         db.session.add(
             StandingDeclaration(
@@ -47,13 +47,6 @@ def sign(
         )  # fmt: skip
     db.session.flush()
     return len(wanted)
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month; its last day where the month is shorter."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def newest(organisation_id: int) -> dict[str, StandingDeclaration]:

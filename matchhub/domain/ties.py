@@ -12,13 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.db import db
+from matchhub.core.workdays import months_later
 from matchhub.domain import reference
 from matchhub.domain.models import JointProject, Organisation, Project, ProjectPartner, Recusal, Supervision, User
 
@@ -38,7 +39,7 @@ class Tie:
 
 def window_start() -> date:
     """The first day of the window: what ended before it is no tie."""
-    return clock.today() - timedelta(days=round(int(reference.setting("tie_window_months")) * 30.44))
+    return months_later(clock.today(), -int(reference.setting("tie_window_months")))
 
 
 def between(judges: Collection[User], organisations: Collection[Organisation]) -> dict[Pair, list[Tie]]:

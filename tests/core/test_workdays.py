@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchhub.core.workdays import Calendar, seed_rows
+from matchhub.core.workdays import Calendar, months_later, seed_rows
 
 HOLIDAYS = Path(__file__).parents[2] / "seed" / "reference" / "holidays.csv"
 
@@ -139,3 +139,18 @@ def test_the_holiday_table_in_the_repository_is_what_the_seed_yields():
 def test_a_year_that_is_not_announced_is_not_guessed():
     with pytest.raises(NotImplementedError):
         list(seed_rows(2027, 2027))
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 9, 15), 12, date(2027, 9, 15)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2027, 11, 24), -36, date(2024, 11, 24)),
+        (date(2026, 1, 31), -2, date(2025, 11, 30)),
+    ],
+)
+def test_months_are_counted_by_the_calendar_both_ways(day, months, then):
+    assert months_later(day, months) == then

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
+from matchhub.core.workdays import months_later
 from matchhub.domain import assessing, evidence, final_account, noticing
 from matchhub.domain.models import (
     Assessment,
@@ -246,7 +247,7 @@ def test_a_failed_grade_bars_the_organisation_for_the_months_of_the_setting(late
     found = finished(case, later)
     # 30 % and less of C1 and C2, 85 for C3: below 60
     assert found.grade == "failed"
-    assert case.project.organisation.barred_until == assessing.months_later(clock.today(), 12)
+    assert case.project.organisation.barred_until == months_later(clock.today(), 12)
     assert db.session.query(LedgerEntry).filter_by(deed="organisation.bar").count() == 1
 
 
@@ -266,15 +267,6 @@ def test_a_longer_bar_stays(later):
     service.set_extras(case.staff, case.assessment, [], [{"code": "harm", "reason": "泄露个案资料。"}])
     finished(case, later)
     assert case.project.organisation.barred_until == far
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "then"),
-    [(date(2026, 9, 15), 12, date(2027, 9, 15)), (date(2024, 2, 29), 12, date(2025, 2, 28)),
-     (date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2026, 12, 1), 1, date(2027, 1, 1))],
-)  # fmt: skip
-def test_months_later(day, months, then):
-    assert assessing.months_later(day, months) == then
 
 
 def test_an_upheld_objection_reopens_the_assessment_and_takes_the_numbers_away(later):

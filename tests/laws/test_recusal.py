@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Missing, Refused
+from matchhub.core.workdays import months_later
 from matchhub.domain import attachments, panels, policy, sheets, ties, todo
 from matchhub.domain.models import (
     Application,
@@ -24,6 +25,7 @@ from matchhub.domain.models import (
     PartnerAnswer,
     ProjectState,
     Recusal,
+    Role,
     SubjectKind,
 )
 from matchhub.features.reviews import judging, service
@@ -150,6 +152,16 @@ def test_what_ended_before_36_months_is_no_tie_any_more(app):
     assert not ties.bars(judge, organisation)
     assert not panels.in_texts([judge], made.entries)
     assert made.entries[0].id in db.session.scalars(sa.select(Application.id).where(panels.free(judge))).all()
+
+
+def test_the_window_is_36_calendar_months_to_the_day(app):
+    person, organisation = make.user(Role.REVIEWER), make.organisation()
+    edge = months_later(clock.today(), -36)
+    row = make.add(JointProject(user_id=person.id, organisation_id=organisation.id, title="旧事", until=edge))
+    assert ties.bars(person, organisation)
+    row.until = edge - timedelta(days=1)
+    db.session.commit()
+    assert not ties.bars(person, organisation)
 
 
 def test_the_declaration_stands_on_every_printed_sheet(app, client_as):
