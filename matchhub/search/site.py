@@ -160,7 +160,7 @@ def keys(text: str, kinds: Sequence[str], filters: Mapping[str, Sequence[str]]) 
 
 def records(keys: Sequence[str]) -> list[Result]:
     """What these keys stand for, in their order: only what a visitor may see now."""
-    return results.of(None, SearchPage(hits=tuple(Hit(key, 0.0) for key in keys)), ())
+    return results.of(None, SearchPage(hits=tuple(Hit(key, 0.0) for key in keys)), ()).results
 
 
 def _from_database(user: User | None, text: str, kinds: Sequence[str], page: int, size: int) -> Answer:
