@@ -124,6 +124,7 @@ class Form(FlaskForm):
             return _bound(super().bind_field, form, unbound_field, options)
 
     version = HiddenField("")
+    met_a_rule = False  # what was typed is well formed, but a rule of the domain said no
 
     def seen_version(self) -> int | None:
         """The version this page was made from; None when the form carries none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -66,10 +67,22 @@ def not_sure() -> str:
     return _("请先核对，勾选“我已核对，提交后不能再改”，再提交。已填的内容都保存了。")
 
 
+@contextmanager
+def refusals(form: Form) -> Iterator[None]:
+    """A deed that a form asks for: what a rule says against it goes to the head of the form, for `shown`."""
+    try:
+        yield
+    except Refused as no:
+        form.form_errors.append(str(no))
+        form.met_a_rule = True
+
+
 def shown(template: str, form: Form | None = None, **context: Any) -> tuple[str, int]:
-    """A page with its form: 422 when the form was refused, so that its reader sees what to repair."""
-    refused = form is not None and bool(form.errors)
-    return render_template(template, form=form, **context), 422 if refused else 200
+    """A page with its form: 422 when the form was refused, so that its reader sees what to repair; 409 by a rule."""
+    page = render_template(template, form=form, **context)
+    if form is None or not form.errors:
+        return page, 200
+    return page, 409 if form.met_a_rule else 422
 
 
 def keep_uploads(

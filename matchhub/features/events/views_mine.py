@@ -47,19 +47,15 @@ def mine() -> Any:
 def presentation(code: str) -> Any:
     """A presenter's own item: when and as which number, what to bring, and the slides."""
     item = queries.own_item(actor(), code)
-    form, status = SlidesForm(), 0
+    form = SlidesForm()
     if form.validate_on_submit() and (stored := kit.keep_uploads(form, "files", DOCUMENTS)) is not None:
-        try:
+        with kit.refusals(form):
             told = _presenter_deed(item, stored)
             return done(told, url_for("events.presentation", code=code))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-    page, shown = kit.shown(
+    return kit.shown(
         "events/presentation.html", form, item=item, event=item.event, slides=attachments.of(item, "event_slides"),
         number=_number(item), of=len(eventing.agenda(item.event)), open=_open(item),
     )  # fmt: skip
-    return page, status or shown
 
 
 def _presenter_deed(item: Presentation, stored: Any) -> str:

@@ -26,7 +26,7 @@ from matchhub.features.events.views import bp
 def people(ref: str) -> Any:
     """Who signed up and who came; staff tick off, and key in a paper list."""
     event = queries.hosted(ref, actor())
-    form, status = forms.PaperForm(data={"kind": "resident"}), 0
+    form = forms.PaperForm(data={"kind": "resident"})
     if request.method == "POST" and (number := request.form.get("signup", "")):
         found = next((one for one in queries.people(event) if str(one.id) == number), None)
         if found is None:
@@ -34,19 +34,14 @@ def people(ref: str) -> Any:
         signing.check_in_by_staff(actor(), found)
         return done(_("已代为签到。"), url_for("events.people", ref=ref))
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             count = signing.key_in(actor(), event, (form.names.data or "").splitlines(), SignupKind(form.kind.data))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已补录 %(n)s 人，标明由工作人员代填。", n=count), url_for("events.people", ref=ref))
-    page, shown = kit.shown(
+    return kit.shown(
         "events/people.html", form, event=event, people=queries.people(event), turnout=queries.turnout(event),
         kinds=forms.KINDS_OF_PEOPLE, left=eventing.seats_left(event), erased_on=eventing.erase_at(event),
         may_enter=event.state in signing.AT_THE_DOOR,
     )  # fmt: skip
-    return page, status or shown
 
 
 @bp.get("/staff/events/<ref>/sign-in-sheet")
@@ -78,21 +73,17 @@ def poster(ref: str) -> Any:
 @access(roles.OFFICE)
 def minutes(ref: str) -> Any:
     event = queries.hosted(ref, actor())
-    form, status = forms.MinutesForm(data=_minutes(event)), 0
+    form = forms.MinutesForm(data=_minutes(event))
     items = eventing.agenda(event)
     outcomes = {item.id: request.form.get(f"outcome-{item.id}", "")[:1000] for item in items}
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             return _keep_minutes(event, form, outcomes)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-    page, shown = kit.shown(
+    return kit.shown(
         "events/minutes.html", form, event=event, items=items, named=eventing.namable(actor(), event, items),
         outcomes=outcomes if request.method == "POST" else {item.id: item.outcome for item in items},
         interests=recording.interests(event), photos=attachments.of(event, "event_photo"),
     )  # fmt: skip
-    return page, status or shown
 
 
 def _minutes(event: Event) -> dict[str, Any]:
@@ -112,24 +103,19 @@ def _keep_minutes(event: Event, form: Any, outcomes: dict[int, str]) -> Any:
 @access(roles.OFFICE)
 def files(ref: str) -> Any:
     event = queries.hosted(ref, actor())
-    form, status = forms.FilesForm(data={"purpose": "event_photo"}), 0
+    form = forms.FilesForm(data={"purpose": "event_photo"})
     if request.method == "POST" and (code := request.form.get("remove", "")[:24]):
         recording.remove_file(actor(), event, code)
         return done(_("文件已删除。"), url_for("events.files", ref=ref))
     kinds = frozenset(store.PICTURES) if form.purpose.data == "event_photo" else store.ANY
     if form.validate_on_submit() and (stored := kit.keep_uploads(form, "files", kinds)) is not None:
-        try:
+        with kit.refusals(form):
             recording.keep_files(actor(), event, form.purpose.data, stored, bool(form.consent.data))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("文件已上传。"), url_for("events.files", ref=ref))
-    page, shown = kit.shown(
+    return kit.shown(
         "events/files.html", form, event=event, files=attachments.of(event, *recording.FILE_PURPOSES),
         file_kinds=forms.FILE_KINDS,
     )  # fmt: skip
-    return page, status or shown
 
 
 @bp.route("/staff/events/<ref>/interests", methods=["GET", "POST"])
@@ -138,19 +124,15 @@ def interests(ref: str) -> Any:
     """Who wants to support what was presented."""
     event = queries.hosted(ref, actor())
     items = eventing.agenda(event)
-    form, status = forms.InterestForm(), 0
+    form = forms.InterestForm()
     form.item.choices = [(item.code, _named_item(item)) for item in items]
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             return _note(event, form)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-    page, shown = kit.shown(
+    return kit.shown(
         "events/interests.html", form, event=event, items=items, interests=recording.interests(event),
         organisations=queries.organisation_names(),
     )  # fmt: skip
-    return page, status or shown
 
 
 def _named_item(item: Presentation) -> str:
@@ -174,14 +156,9 @@ def follow_up(ref: str, number: int) -> Any:
     interest = next((one for rows in known.values() for one in rows if one.id == number), None)
     if interest is None:
         abort(404)
-    form, status = forms.FollowForm(data={"text": interest.follow_up, "settled": interest.settled}), 0
+    form = forms.FollowForm(data={"text": interest.follow_up, "settled": interest.settled})
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             recording.follow_up(actor(), interest, form.text.data, bool(form.settled.data))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("跟进情况已保存。"), url_for("events.interests", ref=ref))
-    page, shown = kit.shown("events/follow_up.html", form, event=event, interest=interest)
-    return page, status or shown
+    return kit.shown("events/follow_up.html", form, event=event, interest=interest)

@@ -11,7 +11,6 @@ from flask import current_app, render_template, request, url_for
 
 from matchhub.core import clock
 from matchhub.core.access import access
-from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
 from matchhub.documents import qr
@@ -70,22 +69,18 @@ def run(ref: str, code: str, deed: str) -> Any:
 def ballots_of(ref: str, code: str) -> Any:
     """Key in paper ballots of one presentation, and close its ballots."""
     event = queries.hosted(ref, actor())
-    item, form, status = queries.item_of(event, code), BallotsForm(), 0
+    item, form = queries.item_of(event, code), BallotsForm()
     if request.method == "GET":
         form.count.data, form.total.data = item.paper_count, int(item.paper_total)
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             running.key_in_ballots(actor(), item, form.count.data or 0, Decimal(form.total.data or 0))
             return done(_("纸质票已补录，还没有截止。"), url_for("events.ballots_of", ref=ref, code=code))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-    page, shown = kit.shown(
+    return kit.shown(
         "events/ballots_of.html", form, event=event, item=item, phones=running.ballots_so_far(event).get(item.id, 0),
         number=eventing.agenda(event).index(item) + 1 if item.withdrawn_at is None else None,
         may_close=item.stage is Stage.DONE and item.ballots_closed_at is None and event.state is EventState.RUNNING,
     )  # fmt: skip
-    return page, status or shown
 
 
 @bp.post("/staff/events/<ref>/run/<code>/close-ballots")

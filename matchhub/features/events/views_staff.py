@@ -138,17 +138,12 @@ def move(ref: str, action: str) -> Any:
 @access(roles.OFFICE)
 def cancel(ref: str) -> Any:
     event = queries.hosted(ref, actor())
-    form, status = forms.ReasonForm(obj=event), 0
+    form = forms.ReasonForm(obj=event)
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             service.cancel(actor(), event, form.reason.data, form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("活动已取消，已经报名的人会收到通知。"), paths.path(event, paths.STAFF))
-    page, shown = kit.shown("events/cancel.html", form, event=event, turnout=queries.turnout(event))
-    return page, status or shown
+    return kit.shown("events/cancel.html", form, event=event, turnout=queries.turnout(event))
 
 
 # --- the agenda -------------------------------------------------------------------------------------------------------
@@ -191,17 +186,12 @@ def shift_item(ref: str, code: str, way: str) -> Any:
 @access(roles.OFFICE)
 def withdraw_item(ref: str, code: str) -> Any:
     event = queries.hosted(ref, actor())
-    item, form, status = queries.item_of(event, code), forms.ReasonForm(obj=event), 0
+    item, form = queries.item_of(event, code), forms.ReasonForm(obj=event)
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             agenda.withdraw(actor(), item, form.reason.data, form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已从议程撤下。"), _agenda_of(event))
-    page, shown = kit.shown("events/withdraw.html", form, event=event, item=item)
-    return page, status or shown
+    return kit.shown("events/withdraw.html", form, event=event, item=item)
 
 
 @bp.post("/staff/events/<ref>/draw")

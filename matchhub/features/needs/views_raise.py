@@ -7,7 +7,6 @@ from typing import Any
 from flask import render_template, url_for
 
 from matchhub.core.access import access
-from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import roles
@@ -22,17 +21,11 @@ from matchhub.features.needs.views import bp
 def raise_need() -> Any:
     start = {"communities": sorted(actor().communities()), "contact_name": actor().name, "contact_phone": actor().phone}
     form = RaiseForm(data=start)
-    status = 0
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             need = service.raise_need(actor(), form.values())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("需求已上报，编号 %(ref)s。科室会收到消息。", ref=need.ref), url_for("needs.mine"))
-    page, shown = kit.shown("needs/raise.html", form, groups=queries.communities_by_kind())
-    return page, status or shown
+    return kit.shown("needs/raise.html", form, groups=queries.communities_by_kind())
 
 
 @bp.get("/my/needs")

@@ -193,20 +193,14 @@ def copy(ref: str) -> Any:
 def _end(ref: str, action: str, *wanted: Party) -> Any:
     need = office_need(ref, *wanted)
     form = forms.ReasonForm(data={"version": str(need.version)})
-    status = 0
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             getattr(service, action)(actor(), need, form.seen_version(), form.reason.data)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已处理：%(deed)s。", deed=_(ENDS[action][0])), paths.path(need, paths.STAFF))
     why = lifecycle.refusal(need, action, actor(), clock.now()) if request.method == "GET" else None
-    page, shown = kit.shown(
+    return kit.shown(
         "needs/end.html", form, need=need, word=ENDS[action][0], consequence=ENDS[action][1], why=why and str(why)
     )
-    return page, status or shown
 
 
 @bp.route("/staff/needs/<ref>/send_back", methods=["GET", "POST"])
@@ -220,20 +214,14 @@ def send_back(ref: str) -> Any:
 def correct(ref: str) -> Any:
     need = office_need(ref, Party.APPROVER)
     form = forms.CorrectionForm(data={"version": str(need.version)})
-    status = 0
     if form.validate_on_submit():
         days = {name: form[name].data for name in ("closes_on", "review_on", "roadshow_on")}
-        try:
+        with kit.refusals(form):
             service.correct(actor(), need, form.seen_version(), form.text.data, **days)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             told = _("更正已发布，提问、正在申报和关注的人都会收到消息。")
             return done(told, paths.path(need, paths.STAFF))
     why = corrections.why_not(need) if request.method == "GET" else None
-    page, shown = kit.shown("needs/correct.html", form, need=need, why=why, may_extend=need.phase is NeedPhase.OPEN)
-    return page, status or shown
+    return kit.shown("needs/correct.html", form, need=need, why=why, may_extend=need.phase is NeedPhase.OPEN)
 
 
 @bp.route("/staff/needs/<ref>/decline", methods=["GET", "POST"])

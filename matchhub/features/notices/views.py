@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 
 from matchhub.core import files
 from matchhub.core.access import PUBLIC, access
-from matchhub.core.errors import Missing, Refused
+from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import done, paged, viewer
@@ -58,19 +58,14 @@ def object_to(ref: str) -> Any:
     notice = policy.find(Notice, ref, None)
     if not noticing.is_running(notice) and request.method == "GET":
         return render_template("notices/closed.html", notice=notice)
-    form, status = ObjectionForm(), 0
+    form = ObjectionForm()
     if form.validate_on_submit() and (stored := kit.keep_uploads(form, "files", files.ANY)) is not None:
-        try:
+        with kit.refusals(form):
             objection = service.object_to(notice, form.values(), stored, request.remote_addr or "")
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             told = _("异议已收到。请记下查询码，凭它查看处理情况和答复。")
             return done(told, url_for("notices.follow", code=objection.follow_code))
     names = [str(row.get("organisation")) for row in notice.rows if row.get("organisation")]
-    page, shown = kit.shown("notices/object.html", form, notice=notice, names=list(dict.fromkeys(names)))
-    return page, status or shown
+    return kit.shown("notices/object.html", form, notice=notice, names=list(dict.fromkeys(names)))
 
 
 @bp.get("/objections/<code>")

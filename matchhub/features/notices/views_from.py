@@ -35,15 +35,11 @@ def from_termination(ref: str) -> Any:
     project = _project(ref)
     if (known := ending.open_notice(project, NoticeKind.TERMINATION)) is not None:
         return redirect(paths.path(known, paths.STAFF), 303)
-    form, status = forms.DecidingForm(), 0
+    form = forms.DecidingForm()
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             return _drafted(service.draft_termination(actor(), project, form.reason.data))
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-    page, shown = kit.shown("notices/from_termination.html", form, project=project)
-    return page, status or shown
+    return kit.shown("notices/from_termination.html", form, project=project)
 
 
 @bp.route("/staff/projects/<ref>/change-notice", methods=["GET", "POST"])

@@ -60,14 +60,9 @@ def _hearings_list() -> Any:
 def hearing(ref: str) -> Any:
     found = policy.find(Hearing, ref, actor())
     policy.require(actor(), found, Party.OWNER)
-    form, status = forms.HearingReplyForm(data={"version": str(found.version)}), 0
+    form = forms.HearingReplyForm(data={"version": str(found.version)})
     if form.validate_on_submit() and (stored := kit.keep_uploads(form, "files")) is not None:
-        try:
+        with kit.refusals(form):
             hearings.reply(actor(), found, form.seen_version(), form.reply.data, stored)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("情况说明已提交，街道会收到。"), url_for("notices.hearing", ref=ref))
-    page, shown = kit.shown("notices/hearing.html", form, h=found, papers=attachments.of(found, "hearing"))
-    return page, status or shown
+    return kit.shown("notices/hearing.html", form, h=found, papers=attachments.of(found, "hearing"))

@@ -133,16 +133,12 @@ def _refused(form: forms.NoticeForm, no: Refused, notice: Notice | None = None, 
 @access(roles.STREET)
 def publish(ref: str) -> Any:
     notice = _office_notice(ref)
-    form, status = forms.ConfirmForm(data={"version": str(notice.version)}), 0
+    form = forms.ConfirmForm(data={"version": str(notice.version)})
     if form.validate_on_submit() and forms.confirmed(form, notice):
-        try:
+        with kit.refusals(form):
             service.publish(actor(), notice, form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("公示已发布，内容和日期不再改变。"), paths.path(notice, paths.STAFF))
-    page, shown = kit.shown(
+    return kit.shown(
         "notices/publish.html",
         form,
         d=queries.details(notice),
@@ -150,7 +146,6 @@ def publish(ref: str) -> Any:
         follows=noticing.what_follows(notice),
         why=_why_not(notice, "publish"),
     )
-    return page, status or shown
 
 
 @bp.route("/staff/notices/<ref>/amend", methods=["GET", "POST"])
@@ -204,18 +199,13 @@ def _amend_page(form: forms.AmendForm, notice: Notice) -> Any:
 @access(roles.APPROVER)
 def revoke(ref: str) -> Any:
     notice = _office_notice(ref)
-    form, status = forms.ReasonForm(data={"version": str(notice.version)}), 0
+    form = forms.ReasonForm(data={"version": str(notice.version)})
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             service.revoke(actor(), notice, form.seen_version(), form.reason.data)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("公示已撤销，理由已公开。"), paths.path(notice, paths.STAFF))
     moves = noticing.effect_of(notice) is not None
-    page, shown = kit.shown("notices/revoke.html", form, notice=notice, moves=moves, why=_why_not(notice, "revoke"))
-    return page, status or shown
+    return kit.shown("notices/revoke.html", form, notice=notice, moves=moves, why=_why_not(notice, "revoke"))
 
 
 @bp.route("/staff/notices/<ref>/conclude", methods=["GET", "POST"])
@@ -223,19 +213,15 @@ def revoke(ref: str) -> Any:
 def conclude(ref: str) -> Any:
     notice = _office_notice(ref)
     counted = noticing.outcome_of(notice)
-    form, status = forms.ConcludeForm(data={"version": str(notice.version), "outcome": _suggestion(counted)}), 0
+    form = forms.ConcludeForm(data={"version": str(notice.version), "outcome": _suggestion(counted)})
     if not counted.upheld:
         del form.upheld
     if form.validate_on_submit():
         upheld = "upheld" in form and form.upheld.data == "yes"
-        try:
+        with kit.refusals(form):
             service.conclude(actor(), notice, form.seen_version(), form.outcome.data, upheld)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("公示已结束，结果已登记。"), paths.path(notice, paths.STAFF))
-    page, shown = kit.shown(
+    return kit.shown(
         "notices/conclude.html",
         form,
         notice=notice,
@@ -243,7 +229,6 @@ def conclude(ref: str) -> Any:
         follows=noticing.what_follows(notice),
         why=_why_not(notice, "conclude"),
     )
-    return page, status or shown
 
 
 def _suggestion(counted: noticing.Outcome) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from matchhub.core import ledger
 from matchhub.core.access import PUBLIC, access
-from matchhub.core.errors import Missing, Refused
+from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, paged, viewer
@@ -64,18 +64,13 @@ def show(ref: str) -> Any:
 def new(ref: str) -> Any:
     project = policy.find(Project, ref, actor())
     policy.require(actor(), project, Party.OWNER)
-    form, status = LineForm(), 0
+    form = LineForm()
     form.offer_budget(project)
     if form.validate_on_submit() and not _beside(form, project):
-        try:
+        with kit.refusals(form):
             line = service.propose(actor(), project, form.values())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已提交，街道确认后公布。"), paths.path(line))
-    page, shown = kit.shown("support/edit.html", form, project=project, line=None)
-    return page, status or shown
+    return kit.shown("support/edit.html", form, project=project, line=None)
 
 
 @bp.route("/support/<ref>/edit", methods=["GET", "POST"])
@@ -83,18 +78,13 @@ def new(ref: str) -> Any:
 def edit(ref: str) -> Any:
     line = policy.find(SupportLine, ref, actor())
     policy.require(actor(), line, Party.OWNER)
-    form, status = LineForm(data=_filled(line)), 0
+    form = LineForm(data=_filled(line))
     form.offer_budget(line.project)
     if form.validate_on_submit() and not _beside(form, line.project, line):
-        try:
+        with kit.refusals(form):
             service.resubmit(actor(), line, form.seen_version(), form.values())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已重新提交，街道确认后公布。"), paths.path(line))
-    page, shown = kit.shown("support/edit.html", form, project=line.project, line=line)
-    return page, status or shown
+    return kit.shown("support/edit.html", form, project=line.project, line=line)
 
 
 def _filled(line: SupportLine) -> dict[str, Any]:
@@ -132,17 +122,12 @@ def reason_line(ref: str) -> Any:
     move = lifecycle.engine.find(line, action)
     if action not in LINE_ENDS or move is None:
         raise Missing(ref)
-    form, status = ReasonForm(data={"version": str(line.version)}), 0
+    form = ReasonForm(data={"version": str(line.version)})
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             service.end_line(actor(), line, action, form.reason.data, form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已办理。"), paths.path(line))
-    page, shown = kit.shown("support/reason.html", form, subject=line, title=line.title, move=move)
-    return page, status or shown
+    return kit.shown("support/reason.html", form, subject=line, title=line.title, move=move)
 
 
 @bp.get("/my/support")

@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from matchhub.core import ledger
 from matchhub.core.access import access
-from matchhub.core.errors import Missing, Refused
+from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
 from matchhub.domain import lifecycle, paths, policy, roles, supporting
@@ -28,21 +28,16 @@ PLEDGE_ENDS = {"decline", "withdraw"}
 @access(roles.FOUNDATION)
 def pledge(ref: str) -> Any:
     line = policy.find(SupportLine, ref, actor())
-    form, status = PledgeForm(data={"version": str(line.version)}), 0
+    form = PledgeForm(data={"version": str(line.version)})
     form.fit(line.kind)
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             values = (form.quantity, form.details.data or "", form.conditions.data or "", form.seen_version())
             made = service.pledge(actor(), line, *values)
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("支持意向已提出，机构和街道会收到消息。"), paths.path(made))
     rest = supporting.left(line)
-    page, shown = kit.shown("support/pledge.html", form, line=line, rest=supporting.amount_words(line.kind, rest),
+    return kit.shown("support/pledge.html", form, line=line, rest=supporting.amount_words(line.kind, rest),
                             asking=supporting.is_asking(line) and rest > 0, own=queries.own_standing(actor(), line))  # fmt: skip
-    return page, status or shown
 
 
 @bp.get("/fund/pledges")
@@ -91,17 +86,12 @@ def reason_pledge(ref: str) -> Any:
     move = lifecycle.engine.find(one, action)
     if action not in PLEDGE_ENDS or move is None or not set(move.by) & parties(actor(), one):
         raise Missing(ref)
-    form, status = ReasonForm(data={"version": str(one.version)}), 0
+    form = ReasonForm(data={"version": str(one.version)})
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             service.end_pledge(actor(), one, action, form.reason.data, form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已办理。"), paths.path(one))
-    page, shown = kit.shown("support/reason.html", form, subject=one, title=one.line.title, move=move)
-    return page, status or shown
+    return kit.shown("support/reason.html", form, subject=one, title=one.line.title, move=move)
 
 
 @bp.route("/pledges/<ref>/receive", methods=["GET", "POST"])
@@ -119,19 +109,14 @@ def use(ref: str) -> Any:
 def _entry(ref: str, deed: Callable[..., None], title: str, told: str, *wanted: Party) -> Any:
     one = policy.find(Pledge, ref, actor())
     policy.require(actor(), one, *wanted)
-    form, status = EntryForm(data={"version": str(one.version)}), 0
+    form = EntryForm(data={"version": str(one.version)})
     form.fit(one.line.kind)
     if form.validate_on_submit() and (stored := kit.keep_uploads(form, "files")) is not None:
-        try:
+        with kit.refusals(form):
             values = (form.on_day.data, form.quantity, form.words.data)
             deed(actor(), one, *values, stored=stored, seen=form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(told, paths.path(one))
-    page, shown = kit.shown("support/entry.html", form, one=one, title=title, amount=supporting.amount_words)
-    return page, status or shown
+    return kit.shown("support/entry.html", form, one=one, title=title, amount=supporting.amount_words)
 
 
 @bp.route("/pledges/<ref>/report", methods=["GET", "POST"])
@@ -139,14 +124,9 @@ def _entry(ref: str, deed: Callable[..., None], title: str, told: str, *wanted: 
 def report(ref: str) -> Any:
     one = policy.find(Pledge, ref, actor())
     policy.require(actor(), one, Party.OWNER)
-    form, status = ReportForm(data={"version": str(one.version)}), 0
+    form = ReportForm(data={"version": str(one.version)})
     if form.validate_on_submit():
-        try:
+        with kit.refusals(form):
             service.report(actor(), one, form.outcome.data, form.remainder.data or "", form.seen_version())
-        except Refused as no:
-            form.form_errors.append(str(no))
-            status = 409
-        else:
             return done(_("已反馈，基金会会收到消息。"), paths.path(one))
-    page, shown = kit.shown("support/report.html", form, one=one, amount=supporting.amount_words)
-    return page, status or shown
+    return kit.shown("support/report.html", form, one=one, amount=supporting.amount_words)
