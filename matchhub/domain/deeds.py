@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cache
 
-from matchhub.core import ledger
+from matchhub.core import clock, ledger
 from matchhub.core.i18n import _, _l
 from matchhub.domain import lifecycle, messages
+from matchhub.domain.models import LedgerEntry
 
 # Deeds that are no moves, and moves whose button says less than their name.
 WORDS: dict[str, str] = {
@@ -110,3 +112,15 @@ def words(deed: str) -> str:
     kind = deed.partition(".")[0]
     life = next((life for life in lifecycle.LIVES.values() if life.kind == kind), None)
     return _("更新%(what)s", what=_(life.title)) if life else _("更新记录")
+
+
+def timeline(rows: Iterable[LedgerEntry], named: Callable[[str], str] = words) -> list[dict[str, str]]:
+    """Rows of the ledger as `U.timeline` prints them: when, what was done (`named` gives the words), by whom and why."""
+    return [
+        {
+            "at": clock.local(row.at).strftime("%Y-%m-%d %H:%M"),
+            "title": named(row.deed),
+            "text": "：".join(part for part in (row.actor, row.details.get("reason", "")) if part),
+        }
+        for row in rows
+    ]

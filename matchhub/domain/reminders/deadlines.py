@@ -62,17 +62,30 @@ def morning(day: date) -> datetime:
     return clock.utc(day, MORNING)
 
 
+def _applicants(ends_at: Any) -> sa.Select[Any]:
+    """The team of every applicant, with the application and the moment at which something of it ends."""
+    return (
+        sa.select(Application.ref, Need.title, ends_at, User.id)
+        .join(Need, Application.need_id == Need.id)
+        .join(User, team(Application.organisation_id))
+    )
+
+
+def _carriers(model: Any, *columns: Any) -> sa.Select[Any]:
+    """The team that carries the project of each of these records, with the project's title and the columns asked for."""
+    return (
+        sa.select(*columns, Project.title, User.id)
+        .join(Project, model.project_id == Project.id)
+        .join(User, team(Project.organisation_id))
+    )
+
+
 @source("drafts")
 def drafts(now: datetime) -> Iterator[Due]:
     """48 and 6 hours before the end of a call: whoever has a draft that is not handed in."""
-    found = (
-        sa.select(Application.ref, Need.title, Need.closes_at, User.id)
-        .join(Need, Application.need_id == Need.id)
-        .join(User, team(Application.organisation_id))
-        .where(
-            Application.state == ApplicationState.DRAFT, Need.state == NeedState.OPEN, Need.closes_at > now,
-            Need.closes_at <= now + HOURS_48,
-        )
+    found = _applicants(Need.closes_at).where(
+        Application.state == ApplicationState.DRAFT, Need.state == NeedState.OPEN, Need.closes_at > now,
+        Need.closes_at <= now + HOURS_48,
     )  # fmt: skip
     for row in db.session.execute(found):
         for step, ahead in (("48h", HOURS_48), ("6h", HOURS_6)):
@@ -85,11 +98,8 @@ def drafts(now: datetime) -> Iterator[Due]:
 @source("corrections")
 def corrections(now: datetime) -> Iterator[Due]:
     """A day before the clock of a correction runs out."""
-    found = (
-        sa.select(Application.ref, Need.title, Application.correction_due_at, User.id)
-        .join(Need, Application.need_id == Need.id)
-        .join(User, team(Application.organisation_id))
-        .where(Application.state == ApplicationState.CORRECTION, Application.correction_due_at > now)
+    found = _applicants(Application.correction_due_at).where(
+        Application.state == ApplicationState.CORRECTION, Application.correction_due_at > now
     )
     for row in db.session.execute(found):
         due_at = row.correction_due_at
@@ -129,11 +139,8 @@ def reports(now: datetime) -> Iterator[Due]:
     """Monthly reports that are not handed in, on the days around their due day that the settings name."""
     steps, today = reference.terms().report_reminders, clock.local(now).date()
     first, last = today - CATCH_UP - timedelta(days=max(steps)), today - timedelta(days=min(steps))
-    found = (
-        sa.select(Report.ref, Report.month, Report.due_on, Project.title, User.id)
-        .join(Project, Report.project_id == Project.id)
-        .join(User, team(Project.organisation_id))
-        .where(Report.state == ReportState.AWAITED, Report.due_on.between(first, last), Project.state.in_(RUNNING))
+    found = _carriers(Report, Report.ref, Report.month, Report.due_on).where(
+        Report.state == ReportState.AWAITED, Report.due_on.between(first, last), Project.state.in_(RUNNING)
     )
     for row in db.session.execute(found):
         for step, day in zip(sorted(steps), deadlines.report_reminders_on(row.due_on, reference.terms()), strict=True):
@@ -149,14 +156,9 @@ def reports(now: datetime) -> Iterator[Due]:
 def rectifications(now: datetime) -> Iterator[Due]:
     """Three days before a rectification is due, and on the first day after: the organisation, then also its supervisor."""
     today = clock.local(now).date()
-    found = (
-        sa.select(Rectification.ref, Rectification.due_on, Rectification.issued_by_id, Project.title, User.id)
-        .join(Project, Rectification.project_id == Project.id)
-        .join(User, team(Project.organisation_id))
-        .where(
-            Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
-            Rectification.due_on.between(today - CATCH_UP, today + 3 * ONE_DAY),
-        )
+    found = _carriers(Rectification, Rectification.ref, Rectification.due_on, Rectification.issued_by_id).where(
+        Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
+        Rectification.due_on.between(today - CATCH_UP, today + 3 * ONE_DAY),
     )
     for row in db.session.execute(found):
         late_at, over = morning(row.due_on + ONE_DAY), clock.utc(row.due_on + ONE_DAY)
@@ -171,11 +173,8 @@ def rectifications(now: datetime) -> Iterator[Due]:
 @source("visits")
 def visits(now: datetime) -> Iterator[Due]:
     """A day before the silence of an organisation counts as its confirmation of a visit's record."""
-    found = (
-        sa.select(Visit.ref, Visit.confirm_due_at, Project.title, User.id)
-        .join(Project, Visit.project_id == Project.id)
-        .join(User, team(Project.organisation_id))
-        .where(Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > now, Visit.confirm_due_at <= now + ONE_DAY)
+    found = _carriers(Visit, Visit.ref, Visit.confirm_due_at).where(
+        Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > now, Visit.confirm_due_at <= now + ONE_DAY
     )
     for row in db.session.execute(found):
         yield Due(

@@ -277,17 +277,10 @@ def turnouts(events: Sequence[Event]) -> dict[int, Turnout]:
     return {event.id: rows.get(event.id, Turnout()) for event in events}
 
 
-def history(event: Event) -> list[dict[str, Any]]:
+def history(event: Event) -> list[dict[str, str]]:
     """What the host did with an event, newest first, as `U.timeline` prints it; single visitors are not listed."""
-    return [
-        {
-            "at": clock.local(row.at).strftime("%Y-%m-%d %H:%M"),
-            "title": deeds.words(row.deed),
-            "text": "：".join(part for part in (row.actor, row.details.get("reason", "")) if part),
-        }
-        for row in ledger.history(f"event:{event.ref}", 200)
-        if row.deed not in HIDDEN_DEEDS
-    ][:60]
+    rows = [row for row in ledger.history(f"event:{event.ref}", 200) if row.deed not in HIDDEN_DEEDS]
+    return deeds.timeline(rows[:60])
 
 
 def round_of(event: Event) -> ReviewRound | None:

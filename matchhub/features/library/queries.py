@@ -6,12 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock, ledger
 from matchhub.core.db import db
 from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.listing import Filters, words
-from matchhub.domain import deeds, policy, reference
+from matchhub.domain import policy, reference
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.models import LibraryEntry, LibraryVersion, User
 
@@ -50,15 +49,3 @@ def version(entry: LibraryEntry, edition: int) -> LibraryVersion:
     if row is None:
         raise Missing(entry.ref)
     return row
-
-
-def history(entry: LibraryEntry) -> list[dict[str, Any]]:
-    """What happened to an entry, newest first, as `U.timeline` prints it."""
-    return [
-        {
-            "at": clock.local(row.at).strftime("%Y-%m-%d %H:%M"),
-            "title": deeds.words(row.deed),
-            "text": "：".join(part for part in (row.actor, row.details.get("reason", "")) if part),
-        }
-        for row in ledger.history(f"library:{entry.ref}", 100)
-    ]

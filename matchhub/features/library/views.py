@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from matchhub.core import files, markdown
+from matchhub.core import files, ledger, markdown
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, paged, upload_limit_bytes, viewer
-from matchhub.domain import paths, policy, roles
+from matchhub.domain import deeds, paths, policy, roles
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.lifecycle.library import EDITORS
 from matchhub.domain.models import LibraryEntry
@@ -87,7 +87,7 @@ def staff_show(ref: str) -> Any:
     working = entry.working or {"title": entry.title, "kind": entry.kind, "text": entry.text}
     return render_template(
         "library/staff_show.html", entry=entry, working=working, body=markdown.render(working["text"]),
-        offers=kit.offers(entry, actor()), history=queries.history(entry),
+        offers=kit.offers(entry, actor()), history=deeds.timeline(ledger.history(f"library:{entry.ref}", 100)),
         may_write=bool(parties(actor(), entry) & set(EDITORS)),
     )  # fmt: skip
 

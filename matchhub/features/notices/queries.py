@@ -15,7 +15,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters
-from matchhub.domain import attachments, noticing, phases, policy, reference
+from matchhub.domain import attachments, deeds, noticing, phases, policy, reference
 from matchhub.domain.lifecycle import LIVES
 from matchhub.domain.lifecycle.notice import all_objections
 from matchhub.domain.models import (
@@ -236,12 +236,9 @@ DEEDS: dict[str, str] = {"draft": _l("起草"), "save": _l("修改草稿"), "rec
 def history(model: type, rows: Iterable[LedgerEntry]) -> list[dict[str, str]]:
     """The ledger of one notice or objection as `U.timeline` prints it, newest first."""
     words = {move.action: move.label for move in LIVES[model].moves if move.label} | DEEDS
-    return [
-        {
-            "at": clock.local(row.at).strftime("%Y-%m-%d %H:%M"),
-            "title": _(words.get(deed, deed)),
-            "text": "：".join(part for part in (row.actor, row.details.get("reason", "")) if part),
-        }
-        for row in rows
-        for deed in [row.deed.partition(".")[2]]
-    ]
+
+    def named(deed: str) -> str:
+        action = deed.partition(".")[2]
+        return _(words.get(action, action))
+
+    return deeds.timeline(rows, named)

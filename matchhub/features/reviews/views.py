@@ -28,7 +28,7 @@ from matchhub.domain import (
     sheets,
 )
 from matchhub.domain.lifecycle.review import result_current
-from matchhub.domain.models import Need, ReviewRound, RoundState, Rubric, ScoreSheet, SubjectKind, User
+from matchhub.domain.models import Application, Need, ReviewRound, RoundState, Rubric, ScoreSheet, SubjectKind, User
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
 from matchhub.features import kit
@@ -203,15 +203,20 @@ def move(ref: str, action: str) -> Any:
     return done(sentences[action], url_for("reviews.show", ref=ref))
 
 
-@bp.route("/staff/rounds/<ref>/sheets/<int:number>")
-@access(get=READING)
-def sheet(ref: str, number: int) -> Any:
-    """A submitted sheet, once scoring is over."""
+def read_sheet(ref: str, number: int) -> tuple[ReviewRound, ScoreSheet, Application]:
+    """A submitted sheet with its round and its application; 404 while scoring goes on."""
     round_ = policy.find(ReviewRound, ref, viewer())
     found = queries.sheet_of(round_, number)
     if found is None or round_.state in intake.UNDER_WAY:
         abort(404)
-    row, entry = found
+    return round_, *found
+
+
+@bp.route("/staff/rounds/<ref>/sheets/<int:number>")
+@access(get=READING)
+def sheet(ref: str, number: int) -> Any:
+    """A submitted sheet, once scoring is over."""
+    round_, row, entry = read_sheet(ref, number)
     lines = {line.item.code: line for line in row.lines}
     items = [(mine.item_of(item), lines.get(item.code)) for item in row.rubric.items]
     counted = row.digest in round_.result.get("digests", [])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort
-
 from matchhub.core.access import access
 from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, viewer
 from matchhub.documents import application as forms
 from matchhub.documents import score_sheet
-from matchhub.domain import application_form, blind, intake, panels, policy, roles, sheets
+from matchhub.domain import application_form, blind, panels, policy, roles, sheets
 from matchhub.domain.models import (
     Application,
     ReviewRound,
@@ -23,8 +21,7 @@ from matchhub.domain.models import (
 from matchhub.domain.parties import Party
 from matchhub.domain.scoring import words
 from matchhub.features import kit
-from matchhub.features.reviews import queries
-from matchhub.features.reviews.views import READING, bp
+from matchhub.features.reviews.views import READING, bp, read_sheet
 from matchhub.features.reviews.views_mine import hidden_on, reading
 
 
@@ -64,11 +61,7 @@ def own_sheet_paper(ref: str, kind: str) -> Any:
 @access(get=READING)
 def sheet_paper(ref: str, number: int) -> Any:
     """A submitted sheet, once scoring is over: what its page shows, without the private note."""
-    round_ = policy.find(ReviewRound, ref, viewer())
-    found = queries.sheet_of(round_, number)
-    if found is None or round_.state in intake.UNDER_WAY:
-        abort(404)
-    sheet, application = found
+    round_, sheet, application = read_sheet(ref, number)
     return _sent(sheet, application, round_, application.organisation.name)
 
 

@@ -14,7 +14,6 @@ from matchhub.core.listing import Filters
 from matchhub.domain import policy, supporting
 from matchhub.domain.models import (
     Attachment,
-    LedgerEntry,
     Pledge,
     PledgeEntry,
     PledgeState,
@@ -124,18 +123,3 @@ def takes_receipts(pledge: Pledge) -> bool:
 
 def takes_uses(pledge: Pledge) -> bool:
     return pledge.state in (PledgeState.RECEIVED, PledgeState.USED) and pledge.used < pledge.received
-
-
-def history(rows: Iterable[LedgerEntry]) -> list[dict[str, str]]:
-    """The ledger of a line or a pledge as `U.timeline` prints it."""
-    from matchhub.core import clock
-    from matchhub.domain import deeds
-
-    return [
-        {
-            "at": clock.local(row.at).strftime("%Y-%m-%d %H:%M"),
-            "title": deeds.words(row.deed),
-            "text": "：".join(part for part in (row.actor, row.details.get("reason", "")) if part),
-        }
-        for row in rows
-    ]

@@ -12,7 +12,7 @@ from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, paged, viewer
-from matchhub.domain import lifecycle, paths, policy, roles, supporting
+from matchhub.domain import deeds, lifecycle, paths, policy, roles, supporting
 from matchhub.domain.models import Project, SupportLine
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -55,7 +55,7 @@ def show(ref: str) -> Any:
         kinds=supporting.KIND_WORDS, budget=supporting.budget_words(line.project, line.budget_row),
         offers=kit.offers(line, user), pledges=pledges, own=own, insider=insider, may_pledge=foundation and own is None,
         asking=supporting.is_asking(line),
-        history=queries.history(ledger.history(f"support_line:{ref}")) if insider else [],
+        history=deeds.timeline(ledger.history(f"support_line:{ref}")) if insider else [],
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Missing
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged
-from matchhub.domain import lifecycle, paths, policy, roles, supporting
+from matchhub.domain import deeds, lifecycle, paths, policy, roles, supporting
 from matchhub.domain.models import EntryKind, Pledge, SupportLine
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -65,7 +65,7 @@ def show_pledge(ref: str) -> Any:
         kinds=supporting.KIND_WORDS, offers=kit.offers(one, actor()), receipt=EntryKind.RECEIPT,
         may_receive=queries.takes_receipts(one) and bool(mine & {Party.OWNER, Party.OFFICE}),
         may_use=queries.takes_uses(one) and Party.OWNER in mine,
-        history=queries.history(ledger.history(f"pledge:{ref}")),
+        history=deeds.timeline(ledger.history(f"pledge:{ref}")),
     )  # fmt: skip
 
 
