@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from matchhub.search import ranking
+from matchhub.search import partial, ranking
 from matchhub.search.engine import SearchPage, SearchQuery
 from matchhub.search.suggest import Suggester
 from matchhub.search.text import Analyzer, ParsedQuery, parse_query
@@ -18,6 +18,8 @@ def ask(
 ) -> SearchPage:
     """Answer `query`; `suggester` is only asked for when nothing is found."""
     parsed = parse_query(query.text)
+    if query.match == "some":
+        return partial.answer(query, parsed, analyzer.plan(parsed), segments)
     page = ranking.answer(query, parsed, analyzer.plan(parsed), segments)
     if page.total or not parsed.clauses:
         return page

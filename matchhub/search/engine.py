@@ -57,6 +57,7 @@ class SearchQuery:
     """One question. `labels` says what the asker may see: an empty set sees nothing.
 
     `filters` maps a facet to its wanted values (any of them); different facets must all agree.
+    `match` "some" asks for documents with only some of the words, for when nothing has them all.
     `now` (naive UTC, the clock's when left out) closes calls whose deadline has passed since they were indexed.
     """
 
@@ -67,6 +68,7 @@ class SearchQuery:
     sort: Sort = "relevance"
     page: int = 1
     size: int = 20
+    match: Literal["all", "some"] = "all"
     now: dt.datetime | None = None
 
 
@@ -85,6 +87,7 @@ class SearchPage:
     `facets` counts what each value of each facet would leave, the facet's own filter set aside; "kind" is one of them.
     `corrected` is another spelling that finds something, when this one finds nothing.
     `ignored` are the pieces of the question that could not be used (only signs, or past 200 characters): show them.
+    `partial` says that only some of `words` are in each hit; `unknown` are those that nothing the asker may see has.
     `total_exact` is False when a quoted phrase had too many candidates to read them all.
     """
 
@@ -96,6 +99,9 @@ class SearchPage:
     total_exact: bool = True
     page: int = 1
     size: int = 20
+    partial: bool = False
+    words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,14 +55,21 @@ class Matches:
 
 def answer(query: SearchQuery, parsed: ParsedQuery, plan: Plan, segments: Sequence[Segment]) -> SearchPage:
     """Return the page that answers `query`."""
-    size = min(max(query.size, 1), MAX_PAGE_SIZE)
-    page = max(query.page, 1)
-    empty = SearchPage(ignored=parsed.ignored, page=page, size=size)
     if not parsed.clauses and not parsed.empty:
-        return empty
-    matches, exact = _match(plan, segments, query.labels)
-    wanted = _filters(query)
-    kept, facets = _filter(matches, wanted)
+        return _empty(query, parsed)
+    return paged(query, parsed, *_match(plan, segments, query.labels))
+
+
+def _empty(query: SearchQuery, parsed: ParsedQuery) -> SearchPage:
+    size = min(max(query.size, 1), MAX_PAGE_SIZE)
+    return SearchPage(ignored=parsed.ignored, page=max(query.page, 1), size=size)
+
+
+def paged(query: SearchQuery, parsed: ParsedQuery, matches: list[Matches], exact: bool) -> SearchPage:
+    """Return the page of these matches that `query` asks for, with filters applied and facets counted."""
+    empty = _empty(query, parsed)
+    page, size = empty.page, empty.size
+    kept, facets = _filter(matches, _filters(query))
     hits = _order(query, kept, page * size)[(page - 1) * size :]
     total = sum(len(each.scores) for each in kept)
     return replace(empty, hits=tuple(hits), total=total, facets=facets, total_exact=exact)
@@ -105,18 +112,18 @@ def _match(plan: Plan, segments: Sequence[Segment], labels: frozenset[str]) -> t
     found: list[list[dict[int, float]]] = [[] for _ in segments]
     for need in plan.required:
         for i, segment in enumerate(segments):
-            postings = _meet(need, segment, candidates[i])
+            postings = meet(need, segment, candidates[i])
             candidates[i] &= postings.keys()
             found[i].append(postings)
-    budget = _Budget(MAX_VERIFIED)
+    budget = Budget(MAX_VERIFIED)
     for i, segment in enumerate(segments):
-        candidates[i] = _verified(plan.required, segment, candidates[i], budget)
-        candidates[i] -= _excluded(plan.excluded, segment, candidates[i], budget)
+        candidates[i] = verified(plan.required, segment, candidates[i], budget)
+        candidates[i] -= excluded(plan.excluded, segment, candidates[i], budget)
     scored = _score(plan, segments, candidates, found)
     return scored, budget.left >= 0
 
 
-def _meet(need: Need, segment: Segment, candidates: set[int]) -> dict[int, float]:
+def meet(need: Need, segment: Segment, candidates: set[int]) -> dict[int, float]:
     """Return the weight with which each document meets a need: by the word itself or by a synonym."""
     if not candidates:
         return {}
@@ -129,11 +136,11 @@ def _meet(need: Need, segment: Segment, candidates: set[int]) -> dict[int, float
 
 
 @dataclass(slots=True)
-class _Budget:
+class Budget:
     left: int
 
 
-def _verified(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: _Budget) -> set[int]:
+def verified(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: Budget) -> set[int]:
     patterns = [need.phrase for need in needs if need.phrase]
     if not patterns:
         return candidates
@@ -146,11 +153,11 @@ def _verified(needs: Iterable[Need], segment: Segment, candidates: set[int], bud
     )
 
 
-def _excluded(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: _Budget) -> set[int]:
+def excluded(needs: Iterable[Need], segment: Segment, candidates: set[int], budget: Budget) -> set[int]:
     gone: set[int] = set()
     for need in needs:
         having = segment.all_of(need.grams).keys() & candidates
-        gone |= _verified((need,), segment, set(having), budget)
+        gone |= verified((need,), segment, set(having), budget)
     return gone
 
 

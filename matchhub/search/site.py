@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,10 @@ class Answer:
     degraded: bool = False
     # The names of the organisations that most of the results belong to, by their references, most first.
     organisations: Mapping[str, str] = field(default_factory=dict)
+    # Nothing has all of `words`; the results have some of them. Nothing that the asker may see has one of `unknown`.
+    partial: bool = False
+    words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def search(
@@ -138,7 +142,7 @@ def search(
     )
     try:
         site_index = index()
-        found, marks = site_index.search(query), site_index.marks(text)
+        found, marks = _asked(site_index, query), site_index.marks(text)
     except IndexUnusable:
         return _from_database(user, text, kinds, page, size)
     shown = results.of(user, found, marks)
@@ -150,7 +154,20 @@ def search(
         found.ignored,
         found.total_exact,
         organisations=shown.organisations,
+        partial=found.partial and found.total > 0,
+        words=found.words,
+        unknown=found.unknown,
     )
+
+
+def _asked(site_index: SearchIndex, query: SearchQuery) -> SearchPage:
+    """The answer; where nothing has all the words, what has some of them, with the spelling that would find more."""
+    found = site_index.search(query)
+    is_misspelt = found.corrected and len(query.text.split()) == 1
+    if found.total or not query.text or is_misspelt:
+        return found
+    some = site_index.search(replace(query, match="some"))
+    return replace(some, corrected=found.corrected)
 
 
 def keys(text: str, kinds: Sequence[str], filters: Mapping[str, Sequence[str]]) -> list[str]:

@@ -103,6 +103,43 @@ def test_a_new_word_needs_no_new_index(make_index: Make) -> None:
     assert later.search(SearchQuery("加梯", frozenset({"public"}))).total == 2
 
 
+# When nothing has all the words
+
+
+def test_some_of_the_words_find_what_has_most_of_them_and_unknown_ones_are_named(index: SearchIndex, ask: Ask) -> None:
+    index.rebuild([
+        doc("both", "小区电梯", body="改造"), doc("one", "电梯"), doc("none", "花园"),
+        doc("sealed", "龙卷风电梯小区", visibility="staff"), doc("with", "电梯小区停车"),
+    ])  # fmt: skip
+    assert ask("小区 电梯 龙卷风 -停车").total == 0
+    page = ask("小区 电梯 龙卷风 -停车", match="some")
+    assert (keys(page), page.partial, page.unknown) == (["both", "one"], True, ("龙卷风",))
+    assert page.words == ("小区", "电梯", "龙卷风")
+    assert ask("小区 电梯 龙卷风", match="some", labels=STAFF).unknown == ()
+
+
+def test_some_of_the_words_obey_filters_and_count_facets_of_what_they_find(index: SearchIndex, ask: Ask) -> None:
+    index.rebuild([
+        doc("a", "电梯", facets={"year": "2025"}), doc("b", "换届", facets={"year": "2026"}), doc("c", "花园"),
+        doc("s", "电梯换届", facets={"year": "2027"}, visibility="staff"),
+    ])  # fmt: skip
+    page = ask("电梯 换届", match="some")
+    assert (sorted(keys(page)), page.facets["year"]) == (["a", "b"], {"2025": 1, "2026": 1})
+    assert keys(ask("电梯 换届", match="some", filters={"year": "2026"})) == ["b"]
+
+
+def test_single_characters_beside_words_do_not_find_everything(index: SearchIndex, ask: Ask) -> None:
+    index.rebuild([doc("a", "电梯的事"), doc("b", "别的事")])
+    page = ask("电梯 的 龙卷风", match="some")
+    assert (keys(page), page.words) == (["a"], ("电梯", "的", "龙卷风"))
+
+
+def test_a_phrase_that_nothing_has_does_not_count(index: SearchIndex, ask: Ask) -> None:
+    index.rebuild([doc("a", "业委，委会"), doc("b", "换届")])
+    page = ask('"业委会" 换届', match="some")
+    assert (keys(page), page.unknown) == (["b"], ("业委会",))
+
+
 # In which order
 
 

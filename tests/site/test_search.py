@@ -133,6 +133,30 @@ def test_typed_markup_stays_text(index, page):
     assert "<script>alert" not in text
 
 
+def test_some_of_the_words_are_better_than_nothing_and_it_says_so(index, page):
+    index(make.need(title="停车需求甲"), make.need(title="花园共建乙"))
+    text = page("/search?q=停车+龙卷风")
+    assert "没有同时包含“停车”“龙卷风”的记录，下面是包含其中部分词语的" in text
+    assert "没有任何记录包含：龙卷风" in text
+    assert "停车需求甲" in text
+    assert "花园共建乙" not in text
+
+
+def test_a_near_miss_offers_a_correction_beside_what_was_found(index, page):
+    index(make.need(title="停车换届协商"), make.need(title="停车治理"))
+    text = page("/search?q=停车+唤届")
+    assert "您要找的是不是" in text
+    assert "停车 换届" in text
+    assert "停车治理" in text
+
+
+def test_the_end_of_an_overlong_question_is_named(index, page):
+    index(make.need(title="停车需求甲"))
+    text = page(f"/search?q={'停车 ' * 33}绿化养护")
+    assert "这些内容没有用来搜索" in text
+    assert "化养护" in text
+
+
 def test_long_lists_are_paged_and_pages_keep_the_question(index, page):
     index(*(make.need(title=f"停车治理 {n}") for n in range(23)))
     text = page("/search?q=停车")

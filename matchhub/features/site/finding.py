@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
-from matchhub.core.listing import Filters, words
+from matchhub.core.listing import LONGEST_QUERY, Filters, words
 from matchhub.domain import budgets, lifecycle, policy, reference
 from matchhub.domain.models import (
     Event,
@@ -125,6 +125,11 @@ def with_organisations(wanted: Filters, most: Mapping[str, str]) -> Filters:
     return replace(wanted, allowed={**wanted.allowed, "organisation": offered})
 
 
+def left_over(args: Any) -> str:
+    """The end of an overlong question, which is not searched for; the form does not let it be typed."""
+    return " ".join(args.get("q", "").split())[LONGEST_QUERY:][:LONGEST_QUERY]
+
+
 def sort_of(args: Any, query: str) -> str:
     """The order asked for; without words to search for nothing is more relevant than the newest."""
     asked = args.get("sort", "")
@@ -184,6 +189,8 @@ def sorts(args: Any, present: str, query: str) -> list[dict[str, Any]]:
 def heading(answer: Answer, query: str) -> str:
     """The result in one sentence."""
     n = answer.total
+    if answer.partial:
+        return _("没有同时包含“%(words)s”的记录，下面是包含其中部分词语的", words="”“".join(answer.words))
     if not answer.total_exact:
         return _("约 %(n)s 条结果，包含“%(q)s”", n=n, q=query)
     return _("%(n)s 条结果，包含“%(q)s”", n=n, q=query) if query else _("共 %(n)s 条", n=n)

@@ -31,6 +31,7 @@ def search() -> str:
         answer=answer,
         query=query,
         heading=finding.heading(answer, query),
+        ignored=[*answer.ignored, *filter(None, [finding.left_over(request.args)])],
         facets=[]
         if answer.degraded
         else finding.facets(finding.with_organisations(wanted, answer.organisations), answer.facets),
