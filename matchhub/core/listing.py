@@ -18,7 +18,7 @@ TITLES = {
     "section": _l("科室"), "year": _l("年份"), "org": _l("机构"), "funding": _l("资金来源"), "agreed": _l("协议"),
     "class": _l("机构类别"), "origin": _l("机构来源"), "kind": _l("类型"), "when": _l("时间"), "role": _l("角色"),
     "light": _l("红绿灯"), "line": _l("督导线"), "stage": _l("阶段"), "show": _l("列出"), "sort": _l("排序"),
-    "subject": _l("编号"), "who": _l("谁做的"), "first": _l("从"), "last": _l("到"),
+    "month": _l("月份"), "grade": _l("等级"), "subject": _l("编号"), "who": _l("谁做的"), "first": _l("从"), "last": _l("到"),
 }  # fmt: skip
 
 

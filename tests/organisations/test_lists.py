@@ -49,7 +49,7 @@ def some(app):
     [
         ("", 4), ("?field=lift", 2), ("?field=lift&field=elderly", 3), ("?field=lift&class=professional&origin=local", 1),
         ("?community=yuanyuan", 2), ("?class=life", 1), ("?q=加梯", 1), ("?q=%25", 1), ("?q=_", 0), ("?q=没有这家", 0),
-        ("?field=nonsense", 4), ("?state=left", 4),
+        ("?field=nonsense", 4), ("?state=left", 0), ("?state=admitted", 4), ("?state=draft", 4),
     ],
 )  # fmt: skip
 def test_residents_find_organisations_with_filters(app, some, query, found):

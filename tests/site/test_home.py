@@ -86,7 +86,7 @@ def test_the_figures_count_what_they_say(app):
 
 def test_every_figure_leads_to_its_list(page):
     text = page("/")
-    for address in ("/orgs", "/needs", "/projects?agreed=yes", "/projects?state=active"):
+    for address in ("/orgs?state=admitted", "/needs", "/projects?agreed=yes", "/projects?state=active"):
         assert f'<a class="mh-figure__in" href="{address}">' in text
 
 

@@ -16,7 +16,7 @@ from matchhub.domain.lifecycle.channel import HELPING
 from matchhub.domain.models import HelpRequest, HelpResource, HelpState, Project, Report
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.channel import queries, service
+from matchhub.features.channel import lists, queries, service
 from matchhub.features.channel.forms import ConcludeForm, HelpForm, ReasonForm, ReferForm, WordsForm
 
 bp = Blueprint("channel", __name__)
@@ -170,18 +170,23 @@ def _deed(one: HelpRequest, action: str, form: Any, deed: Any, **more: Any) -> A
 @bp.get("/my/channel")
 @access(roles.ORGANISATION)
 def mine() -> Any:
-    page = paged(queries.of_organisation(actor()))
+    page = paged(lists.own(actor()).query)
     return render_template(
         "channel/mine.html", page=page, projects=queries.projects_of(actor()), urgencies=helping.URGENCY_WORDS,
         outcomes=helping.OUTCOME_WORDS, hours=_hours(),
     )  # fmt: skip
 
 
+@kit.offer_export(bp, "mine", "/my/channel", roles.ORGANISATION)
+def _own_list() -> Any:
+    return lists.own(actor())
+
+
 @bp.get("/staff/channel")
 @access(roles.INSIDE)
 def staff_index() -> Any:
     wanted = queries.filters(request.path, request.args)
-    page = paged(queries.listed(actor(), wanted))
+    page = paged(lists.requests(actor(), wanted).query)
     return render_template(
         "channel/index.html", page=page, wanted=wanted, answers=helping.lately(), minutes=helping.minutes_words,
         left={one.id: queries.left(one) for one in page.rows if one.state is HelpState.RAISED}, months=helping.MONTHS,
@@ -189,6 +194,11 @@ def staff_index() -> Any:
         titles={"show": _("办到哪一步"), "kind": _("需要谁帮忙"), "section": _("主办科室")},
         here=url_for("channel.staff_index"),
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "staff_index", "/staff/channel", roles.INSIDE)
+def _staff_list() -> Any:
+    return lists.requests(actor(), queries.filters(request.path, request.args))
 
 
 from matchhub.features.channel import views_resources  # noqa: E402, F401 - it adds its routes to `bp`

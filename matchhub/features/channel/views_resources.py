@@ -12,7 +12,7 @@ from matchhub.core.web import actor, done, paged
 from matchhub.domain import policy, roles
 from matchhub.domain.models import HelpResource
 from matchhub.features import kit
-from matchhub.features.channel import queries, service
+from matchhub.features.channel import lists, queries, service
 from matchhub.features.channel.forms import ResourceForm
 from matchhub.features.channel.views import bp
 
@@ -23,11 +23,16 @@ READERS = roles.INSIDE | roles.SYSADMIN
 @access(READERS)
 def resources() -> Any:
     wanted = queries.directory_filters(request.path, request.args)
-    page = paged(queries.directory(actor(), wanted))
+    page = paged(lists.resources(actor(), wanted).query)
     return render_template(
         "channel/resources.html", page=page, wanted=wanted, called=queries.times_called(page.rows),
         may_keep=bool(set(actor().role_codes) & service.KEEPERS),
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "resources", "/staff/resources", READERS)
+def _resources_list() -> Any:
+    return lists.resources(actor(), queries.directory_filters(request.path, request.args))
 
 
 @bp.route("/staff/resources/new", methods=["GET", "POST"])

@@ -35,7 +35,8 @@ from matchhub.domain.models import (
 )
 from matchhub.domain.todo.base import of_section
 
-WHEN = {"upcoming": _l("将要举行"), "past": _l("已经举行"), "cancelled": _l("已取消")}
+# "held": its host ended it; "past": its time is over, whether it was held or not.
+WHEN = {"upcoming": _l("将要举行"), "held": _l("已经举行"), "past": _l("时间已过"), "cancelled": _l("已取消")}
 HIDDEN_DEEDS = ("event.sign_up", "event.check_in", "event.vote", "event.cancel_sign_up")
 
 
@@ -53,6 +54,8 @@ def filters(path: str, args: Any, staff: bool = False) -> Filters:
 def _when(code: str, now: Any) -> sa.ColumnElement[bool]:
     if code == "cancelled":
         return Event.state == EventState.CANCELLED
+    if code == "held":
+        return Event.state.in_(eventing.HELD)
     held = Event.ends_at > now if code == "upcoming" else Event.ends_at <= now
     return sa.and_(held, Event.state != EventState.CANCELLED)
 

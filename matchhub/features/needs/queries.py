@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
-from matchhub.core import clock, kept
+from matchhub.core import clock, kept, months
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l, language, pick
 from matchhub.core.listing import Filters, words
@@ -60,6 +61,7 @@ def filters(path: str, args: Any, shown: Iterable[NeedPhase] = PUBLIC_PHASES) ->
             "community": words(reference.codes("community").values()),
             "section": words(reference.codes("section").values()),
             "year": years,
+            "month": months.words(),
         },
     )
 
@@ -96,6 +98,9 @@ def _conditions(wanted: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(Need.section_code.in_(chosen))
     if chosen := wanted["year"]:
         found.append(sa.or_(*(_in_year(int(year)) for year in chosen)))
+    if chosen := wanted["month"]:
+        known = months.known()
+        found.append(sa.or_(*(_published_in(known[code]) for code in chosen)))
     found += [_says(word) for word in wanted.query.split()]
     return found
 
@@ -105,6 +110,11 @@ def _in_year(year: int) -> sa.ColumnElement[bool]:
     at = sa.func.coalesce(Need.published_at, Need.created_at)
     first, after = (clock.utc(clock.today().replace(year=one, month=1, day=1)) for one in (year, year + 1))
     return sa.and_(at >= first, at < after)
+
+
+def _published_in(month: date) -> sa.ColumnElement[bool]:
+    """Published in this month of Shanghai."""
+    return sa.and_(Need.published_at >= clock.utc(month), Need.published_at < clock.utc(months.after(month)))
 
 
 def _says(word: str) -> sa.ColumnElement[bool]:

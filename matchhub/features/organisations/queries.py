@@ -35,10 +35,10 @@ EXPIRES_SOON = timedelta(days=60)
 
 
 def filters(path: str, args: MultiDict[str, str], staff: bool = False) -> Filters:
-    """The filters of the list: the street also filters by state."""
+    """The filters of the list: the street knows more states than everybody."""
     life = LIVES[Organisation]
-    states = {state.value: _(life.words[state]) for state in life.states}
-    allowed: dict[str, Mapping[str, str]] = {"state": states} if staff else {}
+    states = [state for state in life.states if staff or state in policy.ORGANISATION_PUBLIC]
+    allowed: dict[str, Mapping[str, str]] = {"state": {state.value: _(life.words[state]) for state in states}}
     for name, kind in (("field", "field"), ("class", "org_class"), ("origin", "origin"), ("community", "community")):
         allowed[name] = words(reference.codes(kind).values())
     return Filters(path, args, allowed)
@@ -53,7 +53,7 @@ def listed(user: User | None, wanted: Filters) -> sa.Select[Any]:
         matches = [Organisation.name.like(like, escape="\\"), Organisation.brand_project.like(like, escape="\\"),
                    Organisation.uscc.like(code, escape="\\")]  # fmt: skip
         found = found.where(sa.or_(*matches))
-    if "state" in wanted.allowed and wanted["state"]:
+    if wanted["state"]:
         found = found.where(Organisation.state.in_([OrganisationState(code) for code in wanted["state"]]))
     if wanted["class"]:
         found = found.where(Organisation.org_class.in_(wanted["class"]))
@@ -62,7 +62,9 @@ def listed(user: User | None, wanted: Filters) -> sa.Select[Any]:
     for kind in ("field", "community"):
         if wanted[kind]:
             found = found.where(sa.or_(*(coding.has_code(Organisation, kind, code) for code in wanted[kind])))
-    return found.order_by(_rank("state" in wanted.allowed), Organisation.name, Organisation.id)
+    return found.order_by(
+        _rank(OrganisationState.PENDING in wanted.allowed["state"]), Organisation.name, Organisation.id
+    )
 
 
 def _rank(staff: bool) -> Any:

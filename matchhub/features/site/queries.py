@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock
+from matchhub.core import clock, months
 from matchhub.core.db import db
 from matchhub.domain import coding, measuring, phases, policy
 from matchhub.domain.models import (
@@ -33,7 +33,6 @@ from matchhub.domain.models import (
     need_code,
 )
 
-MONTHS = 12
 # Roadshows and promotion sessions that took place.
 HELD = sa.and_(
     Event.kind.in_((EventKind.ROADSHOW, EventKind.PROMOTION)),
@@ -124,6 +123,12 @@ def projects_by_state() -> dict[ProjectState, int]:
     return {state: counted[state] for state in ProjectState if state in counted}
 
 
+def results_by_grade() -> dict[str, int]:
+    """Number of final assessments of each grade."""
+    found = sa.select(Assessment.grade, sa.func.count()).where(Assessment.state == AssessmentState.FINAL)
+    return {grade: int(n) for grade, n in db.session.execute(found.group_by(Assessment.grade))}
+
+
 def results(limit: int | None = None) -> list[Any]:
     """Finished assessments, newest first: project, organisation and grade."""
     found = (
@@ -145,7 +150,7 @@ def results(limit: int | None = None) -> list[Any]:
     return list(db.session.execute(found.limit(limit) if limit else found).all())
 
 
-def visits_by_project(limit: int = 50) -> list[Any]:
+def visits_by_project(limit: int) -> list[Any]:
     """How often each project was visited, and when last; most visited first."""
     count = sa.func.count()
     found = (
@@ -159,31 +164,23 @@ def visits_by_project(limit: int = 50) -> list[Any]:
     return list(db.session.execute(found).all())
 
 
-def last_months(count: int = MONTHS) -> list[date]:
-    """The first days of the last `count` months, the present one last."""
-    month = clock.today().replace(day=1)
-    months = [month]
-    while len(months) < count:
-        months.append((months[-1] - timedelta(days=1)).replace(day=1))
-    return months[::-1]
-
-
-def _after(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
+def within(column: Any, month: date) -> sa.ColumnElement[bool]:
+    """Days of one month."""
+    return sa.and_(column >= month, column < months.after(month))
 
 
 def needs_by_month() -> list[tuple[date, int]]:
     """Needs published in each of the last months."""
-    months = last_months()
+    wanted = months.last()
     sums = [
         sa.func.count(
-            sa.case((sa.and_(Need.published_at >= clock.utc(m), Need.published_at < clock.utc(_after(m))), 1))
+            sa.case((sa.and_(Need.published_at >= clock.utc(m), Need.published_at < clock.utc(months.after(m))), 1))
         )
-        for m in months
+        for m in wanted
     ]
     public = Need.state.in_(policy.NEED_PUBLIC)
-    row = db.session.execute(sa.select(*sums).where(public, Need.published_at >= clock.utc(months[0]))).one()
-    return list(zip(months, row, strict=True))
+    row = db.session.execute(sa.select(*sums).where(public, Need.published_at >= clock.utc(wanted[0]))).one()
+    return list(zip(wanted, row, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +194,17 @@ class Activities:
 
 def activities() -> Activities:
     """Activities on record that were not struck out, with their attendances."""
-    months = last_months()
+    wanted = months.last()
     columns: list[Any] = [sa.func.count(), sa.func.coalesce(sa.func.sum(Activity.people), 0)]
-    for m in months:
-        inside = sa.and_(Activity.held_on >= m, Activity.held_on < _after(m))
+    for m in wanted:
+        inside = within(Activity.held_on, m)
         columns += [
             sa.func.count(sa.case((inside, 1))),
             sa.func.coalesce(sa.func.sum(sa.case((inside, Activity.people), else_=0)), 0),
         ]
     row = [int(value) for value in db.session.execute(sa.select(*columns).where(Activity.struck_at.is_(None))).one()]
     pairs = list(zip(row[2::2], row[3::2], strict=True))
-    return Activities(row[0], row[1], [(m, *pair) for m, pair in zip(months, pairs, strict=True)])
+    return Activities(row[0], row[1], [(m, *pair) for m, pair in zip(wanted, pairs, strict=True)])
 
 
 def addresses(limit: int = 10_000) -> list[tuple[str, str, date | None]]:

@@ -32,7 +32,8 @@ PRIVATE = (
     "/login",
     "/search",
 )
-PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/library", "/outcomes", "/open", "/help", "/accessibility",
+PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/library", "/outcomes", "/outcomes/results",
+         "/outcomes/visits", "/outcomes/activities", "/open", "/help", "/accessibility",
          "/privacy", "/terms", "/sitemap")  # fmt: skip
 
 
@@ -102,4 +103,12 @@ def sitemap_xml() -> Response:
     return Response(body, mimetype="application/xml")
 
 
-from matchhub.features.site import views_feeds, views_outcomes, views_saved, views_search, views_styleguide, views_texts  # noqa: E402, F401
+from matchhub.features.site import (  # noqa: E402, F401 - they add their routes to `bp`
+    views_behind,
+    views_feeds,
+    views_outcomes,
+    views_saved,
+    views_search,
+    views_styleguide,
+    views_texts,
+)
