@@ -7,6 +7,7 @@ from datetime import timedelta
 from matchhub.core import clock
 from matchhub.demo.stage import Line, Stage, deed
 from matchhub.domain import reminding
+from matchhub.features.matching import digest
 from matchhub.features.needs import follow as following
 from matchhub.features.needs import service as needs
 
@@ -41,3 +42,4 @@ def follow_need(stage: Stage, line: Line) -> None:
 def clockwork(_stage: Stage, _line: Line) -> None:
     """What is due by the clock is sent, as the site does every few minutes: here once a week."""
     reminding.tick()
+    digest.tell_fitting()

@@ -41,7 +41,7 @@ EVENTS: dict[str, str] = {
     "need.submit": _l("有需求等待审核发布"),
     "need.send_back": _l("需求被退回修改"),
     "need.publish": _l("需求已发布"),
-    "need.published_match": _l("新发布的需求与贵机构的服务领域相符"),
+    "need.published_match": _l("有新需求可能适合贵机构"),
     "need.decline": _l("您上报的需求没有采纳，理由见需求页"),
     "need.withdraw": _l("需求已撤回，不再征集"),
     "need.cancel": _l("需求已取消"),

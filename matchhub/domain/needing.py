@@ -109,7 +109,7 @@ def roadshow_rubric(need: Need) -> Rubric:
     return found
 
 
-def _people_of(organisations: sa.Select[Any]) -> list[User]:
+def people_of(organisations: sa.Select[Any]) -> list[User]:
     """The active accounts that work for these organisations."""
     found = sa.select(User).where(User.active, User.organisation_id.in_(organisations)).order_by(User.id)
     return [user for user in db.session.scalars(found) if user.roles & ORGANISATION_ROLES]
@@ -119,7 +119,7 @@ def matching_people(need: Need) -> list[User]:
     """The accounts of admitted organisations that work in one of the need's fields."""
     fields = coding.codes_of(need).get("field", [])
     ours = sa.and_(organisation_code.c.kind == "field", organisation_code.c.code.in_(fields))
-    return _people_of(
+    return people_of(
         sa.select(Organisation.id).where(
             Organisation.state == OrganisationState.ADMITTED,
             Organisation.id.in_(sa.select(organisation_code.c.organisation_id).where(ours)),
@@ -144,7 +144,7 @@ def concerned_people(need: Need) -> list[User]:
     )
     followed = sa.select(NeedFollow.user_id).where(NeedFollow.need_id == need.id, NeedFollow.user_id.is_not(None))
     followers = db.session.scalars(sa.select(User).where(User.active, User.id.in_(followed)).order_by(User.id))
-    working = _people_of(
+    working = people_of(
         sa.select(Organisation.id).where(sa.or_(Organisation.id.in_(asked), Organisation.id.in_(applied)))
     )
     return list({user.id: user for user in (*working, *followers)}.values())

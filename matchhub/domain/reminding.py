@@ -69,11 +69,12 @@ def source(name: str) -> Callable[[Source], Source]:
 def waiting(now: datetime) -> list[Due]:
     """What is due by `now` and not in the ledger yet, oldest first."""
     due = {one.key: one for give in SOURCES.values() for one in give(now) if one.due_at <= now}
-    known = _known(list(due))
-    return sorted((one for key, one in due.items() if key not in known), key=lambda one: one.due_at)
+    sent = known(list(due))
+    return sorted((one for key, one in due.items() if key not in sent), key=lambda one: one.due_at)
 
 
-def _known(keys: Sequence[str]) -> set[str]:
+def known(keys: Sequence[str]) -> set[str]:
+    """Which of these keys, each with its person at the end, are in the ledger of reminders."""
     found: set[str] = set()
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]
@@ -100,8 +101,8 @@ def send_daily() -> int:
 
 @command
 def _send(due: Sequence[Due]) -> int:
-    known = _known([one.key for one in due])
-    fresh = [one for one in due if one.key not in known]
+    sent_before = known([one.key for one in due])
+    fresh = [one for one in due if one.key not in sent_before]
     last = {(one.thing, one.user_id): one.key for one in fresh}  # oldest first: the newest step stays
     people = _people({one.user_id for one in fresh})
     sent = 0
@@ -127,7 +128,7 @@ def _still_helps(one: Due) -> bool:
 def remind(key: str, user: User, due_at: datetime, build: Callable[[], object]) -> bool:
     """Inside a command: `build()` once for this key and person, from `due_at` on. Whether it was done now."""
     own = f"{key}:{user.id}"
-    if clock.now() < due_at or _known([own]):
+    if clock.now() < due_at or known([own]):
         return False
     _record(own, user.id, due_at, True)
     build()

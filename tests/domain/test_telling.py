@@ -98,7 +98,7 @@ def test_the_daily_mail_leaves_in_the_morning_once_with_all_that_came_before(lat
     text = mails(admin)[0]["text"]
     assert mails(admin)[0]["subject"] == "您有 3 条新消息"
     assert text.index("花园") < text.index("加梯"), "what was newest comes first"
-    assert text.index("您关注的需求有新的答复") < text.index("新发布的需求与贵机构的服务领域相符")
+    assert text.index("您关注的需求有新的答复") < text.index("有新需求可能适合贵机构")
     assert text.count("花园") == 1 and "（写得清楚）" in text
 
 

@@ -24,11 +24,10 @@ from matchhub.domain.models import (
     Project,
     User,
 )
-from matchhub.matching import facts, scoring, words
+from matchhub.matching import fitting, scoring, words
 
 FIRST = 20
 LOOKING = (NeedState.DRAFT, NeedState.INTERNAL_REVIEW, NeedState.OPEN)
-Parts = list[tuple[str, Decimal, Decimal, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,16 @@ class Line:
     place: int
     organisation: Organisation
     score: Decimal
-    parts: Parts
+    parts: fitting.Parts
 
 
 def lines(matches: Sequence[scoring.Match]) -> list[Line]:
     """A ranking with its sentences; one statement for the organisations."""
     known = organisations(match.candidate.key for match in matches)
     return [
-        Line(place, known[match.candidate.key], match.score, parts_of(match)) for place, match in enumerate(matches, 1)
+        Line(place, known[match.candidate.key], match.score, fitting.parts_of(match))
+        for place, match in enumerate(matches, 1)
     ]
-
-
-def parts_of(match: scoring.Match) -> Parts:
-    return [(words.title(s.part), s.points, s.most, words.why(s.part, s.facts)) for s in match.shares]
 
 
 def organisations(ids: Iterable[int]) -> dict[int, Organisation]:
@@ -111,27 +107,6 @@ def invited_counts(needs: Iterable[Need]) -> dict[int, int]:
 
 
 # --- from the organisation's side ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A need that an organisation fits: its score and parts."""
-
-    need: Need
-    score: Decimal
-    parts: Parts
-
-
-def fits(organisation: Organisation, needs: Sequence[Need]) -> list[Fit]:
-    """These needs in the order in which the organisation fits them; empty for one that may not apply."""
-    ranking, asked, found = facts.ranking(), facts.wanted_of(needs), []
-    try:
-        for need in needs:
-            match = ranking.one(asked[need.id], organisation.id)
-            found.append(Fit(need, match.score, parts_of(match)))
-    except KeyError:
-        return []
-    return sorted(found, key=lambda fit: (-fit.score, fit.need.id))
 
 
 def communities_for(organisation: Organisation, many: int = 5) -> list[tuple[Community, int]]:

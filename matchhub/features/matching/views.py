@@ -13,11 +13,12 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
 from matchhub.domain import policy, roles
-from matchhub.domain.models import InvitationAnswer, Need, NeedPhase, NeedState, Organisation
+from matchhub.domain.models import InvitationAnswer, Need, NeedPhase, Organisation
 from matchhub.features import kit
-from matchhub.features.matching import queries, service
+from matchhub.features.matching import digest, queries, service  # noqa: F401 - the digest runs by the clock
 from matchhub.features.matching.chance import fair_chance
 from matchhub.features.matching.forms import AnswerForm, InviteForm
+from matchhub.matching import fitting
 
 bp = Blueprint("matching", __name__)
 YEAR = timedelta(days=365)
@@ -76,7 +77,7 @@ def chance() -> Any:
 @access(roles.INSIDE)
 def organisation(ref: str) -> Any:
     org = policy.find(Organisation, ref, actor())
-    fits = queries.fits(org, queries.current(actor()))
+    fits = fitting.fits(org.id, queries.current(actor()))
     return kit.shown("matching/organisation.html", org=org, fits=fits, communities=queries.communities_for(org))
 
 
@@ -84,10 +85,9 @@ def organisation(ref: str) -> Any:
 @access(roles.ORGANISATION)
 def mine() -> Any:
     org = actor().organisation or abort(404)
-    needs = [need for need in queries.current(actor()) if need.state is NeedState.OPEN]
     return kit.shown(
         "matching/mine.html",
-        fits=queries.fits(org, needs),
+        fits=fitting.fits(org.id, fitting.taking_applications()),
         communities=queries.communities_for(org),
         invitations=queries.my_invitations(org),
     )

@@ -19,6 +19,7 @@ from matchhub.domain.models import Application, ApplicationState, Need, NeedStat
 from matchhub.domain.parties import Party, parties, people
 from matchhub.features.needs.corrections import correct
 from matchhub.features.needs.questions import ask, draft_answer, publish_answers
+from matchhub.matching import fitting
 
 __all__ = ["ask", "cancel", "copy", "correct", "decline", "draft", "draft_answer", "fail", "move", "publish", "publish_answers",
            "raise_need", "save", "send_back", "withdraw"]  # fmt: skip
@@ -160,7 +161,7 @@ def _publish(actor: User, need: Need) -> Move:
         need.scoring_rules = needing.scoring_rules(need)
     done = lifecycle.advance(need, "publish", actor)
     opening.make_key(need)
-    messages.send("need.published_match", needing.matching_people(need), need.title, paths.path(need))
+    fitting.publish(need)
     return done
 
 

@@ -16,8 +16,10 @@ from matchhub.core.web import actor, viewer
 from matchhub.domain import roles, todo
 from matchhub.domain.models import User
 from matchhub.features.workbench import nav, queries, words
+from matchhub.matching import fitting
 
 bp = Blueprint("workbench", __name__)
+MOST_FITS = 3
 T = TypeVar("T")
 
 
@@ -86,6 +88,7 @@ def workbench() -> str:
         next_up=todo.next_up(found),
         due=words.due_words,
         tone=words.tone,
+        fits=_kept("fits", lambda user: fitting.best_for(user, MOST_FITS)),
         may_raise=bool(actor().role_codes & roles.NEIGHBOURHOOD),
         may_draft=bool(actor().role_codes & roles.STAFF),
     )
