@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +20,7 @@ from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql.functions import FunctionElement
 
 from matchhub.core.db import db
+from matchhub.core.standing import stands
 
 Reader = Callable[[Any], Any]
 Asked = sa.Select[*tuple[Any, ...]]
@@ -42,24 +44,44 @@ def _in_postgresql(element: packed, compiler: Any, **more: Any) -> str:
     return f"json_build_array({compiler.process(element.clauses, **more)})::text"
 
 
-def together(*asked: Asked) -> list[list[Any]]:
+def together(*asked: Asked, **given: Any) -> list[list[Any]]:
     """The rows of each select, as `session.execute(select).all()` would give them, but in no order.
 
-    Columns only, no whole records, and no LIMIT. Raises TypeError for a type of column that this module does not read.
+    `given` are the values of their named parameters. Columns only, no whole records, and no LIMIT. Raises TypeError for
+    a type of column that this module does not read.
     """
     if not asked:
         return []
+    united = _standing(*asked) if all(map(stands, asked)) else _united(*asked)
+    found: list[list[Any]] = [[] for _ in asked]
+    for n, row in db.session.execute(united.statement, given):
+        values = json.loads(row, parse_float=Decimal)
+        read = zip(united.readers[n], values, strict=True)
+        found[n].append(united.shapes[n](*(reader(v) if reader and v is not None else v for reader, v in read)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _United:
+    """One statement for several selects, and how the rows of each are read from it."""
+
+    statement: Any
+    readers: list[list[Reader | None]]
+    shapes: list[Any]
+
+
+def _united(*asked: Asked) -> _United:
     columns = [list(one.selected_columns) for one in asked]
     parts = [_part(n, one, mine) for n, (one, mine) in enumerate(zip(asked, columns, strict=True))]
-    readers = [[_reader(column.type) for column in mine] for mine in columns]
-    shapes = [_shape(tuple(column.key for column in mine)) for mine in columns]
-    found: list[list[Any]] = [[] for _ in asked]
-    for n, row in db.session.execute(sa.union_all(*parts)):
-        values = json.loads(row, parse_float=Decimal)
-        found[n].append(
-            shapes[n](*(read(v) if read and v is not None else v for read, v in zip(readers[n], values, strict=True)))
-        )
-    return found
+    return _United(
+        sa.union_all(*parts),
+        [[_reader(column.type) for column in mine] for mine in columns],
+        [_shape(tuple(column.key for column in mine)) for mine in columns],
+    )
+
+
+# By what is asked together: the duties of each set of roles, the parts of each page.
+_standing = lru_cache(maxsize=64)(_united)
 
 
 def _part(n: int, one: Asked, columns: Sequence[Any]) -> Any:

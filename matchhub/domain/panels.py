@@ -187,7 +187,7 @@ def barred(user: User, application: Application) -> bool:
     return any(ties.bars(user, one) for one in (application.organisation, *application_form.partners(application)))
 
 
-def free(user: User) -> sa.ColumnElement[bool]:
+def free(user: User | ties.Judge) -> sa.ColumnElement[bool]:
     """`not barred` as a WHERE clause over Application."""
     pairs = application_form.partner_pairs().subquery()
     tied = sa.select(pairs.c.application_id).where(sa.not_(ties.free(user, pairs.c.organisation_id)))

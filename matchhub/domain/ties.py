@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -149,7 +149,45 @@ def bars_from_project(judge: User, project: Project) -> bool:
     return any(bars(judge, one, supervising=True) for one in project.organisations)
 
 
-def free_projects(judge: User) -> sa.ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What the records are asked about a person: values, or the named parameters of a standing select (ASKED)."""
+
+    judge_id: Any
+    judge_name: Any
+    judge_employer: Any
+    judge_organisation: Any
+    # The board is a JSON list: a name in it stands between quotation marks, with or without escapes.
+    judge_written: Any
+    judge_escaped: Any
+
+
+_NUMBERS = {"judge_id", "judge_organisation"}
+ASKED = Judge(
+    *(sa.bindparam(part.name, type_=sa.Integer if part.name in _NUMBERS else sa.Text) for part in fields(Judge))
+)
+WINDOW_START = sa.bindparam("window_start", callable_=window_start, type_=sa.Date)
+WINDOW_STARTED_AT = sa.bindparam("window_started_at", callable_=lambda: clock.utc(window_start()), type_=sa.DateTime)
+
+
+def asked_of(user: User) -> dict[str, Any]:
+    """The values of ASKED."""
+    return asdict(_judge(user))
+
+
+def _judge(user: User | Judge) -> Judge:
+    if isinstance(user, Judge):
+        return user
+    written = (json.dumps(user.name, ensure_ascii=False), json.dumps(user.name))
+    return Judge(user.id, user.name, user.employer, user.organisation_id or 0, *(map(_inside, written)))
+
+
+def _inside(text: str) -> str:
+    """The pattern of LIKE for a text that contains `text`."""
+    return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+
+
+def free_projects(judge: User | Judge) -> sa.ColumnElement[bool]:
     """`not bars_from_project` as a WHERE clause over Project."""
     joint = sa.select(ProjectPartner.project_id).where(
         ProjectPartner.organisation_id.is_not(None),
@@ -158,13 +196,14 @@ def free_projects(judge: User) -> sa.ColumnElement[bool]:
     return sa.and_(free(judge, Project.organisation_id, supervising=True), Project.id.not_in(joint))
 
 
-def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.ColumnElement[bool]:
+def free(judge: User | Judge, organisation_id: Any, *, supervising: bool = False) -> sa.ColumnElement[bool]:
     """`not bars` as a WHERE clause over a column of organisation ids; it sends no statement of its own."""
-    barred = sa.select(Recusal.organisation_id).where(Recusal.user_id == judge.id, Recusal.ended_at.is_(None))
+    who = _judge(judge)
+    barred = sa.select(Recusal.organisation_id).where(Recusal.user_id == who.judge_id, Recusal.ended_at.is_(None))
     if supervising:
         barred = barred.where(Recusal.kind != SUPERVISION)
     joint = sa.select(JointProject.organisation_id).where(
-        JointProject.user_id == judge.id, JointProject.until >= window_start()
+        JointProject.user_id == who.judge_id, JointProject.until >= WINDOW_START
     )
     found = [barred, joint]
     if not supervising:
@@ -172,19 +211,18 @@ def free(judge: User, organisation_id: Any, *, supervising: bool = False) -> sa.
             sa.select(Project.organisation_id)
             .join(Supervision, Supervision.project_id == Project.id)
             .where(
-                Supervision.user_id == judge.id,
-                sa.or_(Project.ended_at.is_(None), Project.ended_at >= clock.utc(window_start())),
+                Supervision.user_id == who.judge_id,
+                sa.or_(Project.ended_at.is_(None), Project.ended_at >= WINDOW_STARTED_AT),
             )
         )
-    # The board is a JSON list: a name in it stands between quotation marks, with or without escapes.
     board = sa.cast(Organisation.board, sa.Text)
-    written = {json.dumps(judge.name), json.dumps(judge.name, ensure_ascii=False)}
     personal = sa.select(Organisation.id).where(
         sa.or_(
-            Organisation.id == (judge.organisation_id or 0),
-            sa.and_(Organisation.name == judge.employer, Organisation.name != ""),
-            Organisation.legal_representative == judge.name,
-            *(board.contains(name, autoescape=True) for name in sorted(written)),
+            Organisation.id == who.judge_organisation,
+            sa.and_(Organisation.name == who.judge_employer, Organisation.name != ""),
+            Organisation.legal_representative == who.judge_name,
+            board.like(who.judge_written, escape="/"),
+            board.like(who.judge_escaped, escape="/"),
         )
     )
     return sa.and_(*(organisation_id.not_in(one) for one in (*found, personal)))

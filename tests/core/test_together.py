@@ -1,13 +1,16 @@
 """Questions asked together are answered as if each had been asked alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from matchhub.core import clock
 from matchhub.core.db import command, db
+from matchhub.core.standing import NOW, TODAY, standing, stands
 from matchhub.core.together import together
 from matchhub.domain.models import Grant, Need, NeedState, Notice, Organisation, User
+from matchhub.domain.todo import DUTIES
 from tests import factories as make
 
 
@@ -69,3 +72,30 @@ def test_it_is_one_statement_and_nothing_asks_nothing(app):
 def test_what_it_cannot_read_is_refused(app):
     with pytest.raises(TypeError, match="cannot read"):
         together(sa.select(sa.cast(Notice.id, sa.LargeBinary)), sa.select(Need.id))
+
+
+@standing
+def _closing(soon):
+    found = sa.select(Need.ref).where(Need.closes_at <= NOW, Need.section_code == sa.bindparam("wanted"))
+    return found.where(Need.starts_on >= TODAY) if soon else found
+
+
+def test_a_standing_question_is_built_once_and_answered_as_of_now(app, later):
+    ref = make.need(state=NeedState.OPEN, closes_at=clock.now() + timedelta(days=2), section_code="zzb").ref
+    select = _closing(False)
+    assert together(select, wanted="zzb") == [[]]
+    later(days=3)
+    assert together(_closing(False), wanted="zzb") == [[(ref,)]] and together(select, wanted="dqb") == [[]]
+    assert _closing(False) is select is not _closing(True)
+
+
+# These ask the policy what their reader may know; few people have their roles.
+ASKING_THE_POLICY = ["neighbourhood", "foundation", "giving"]
+
+
+def test_duties_ask_standing_questions(app):
+    """What waits for somebody is read again after each change: building its selects must not be part of it."""
+    asked = {duty: duty.find(make.user(*duty.roles)) for duty in DUTIES}
+    first = {duty.find.__name__: next(asking, None) for duty, asking in asked.items() if not isinstance(asking, list)}
+    assert len(first) > 30
+    assert [name for name, select in first.items() if select is not None and not stands(select)] == ASKING_THE_POLICY

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core import clock
+from matchhub.core.standing import NOW
 from matchhub.domain import ties
 from matchhub.domain.models import (
     Application,
@@ -43,7 +44,7 @@ def is_opened(need: Need) -> bool:
 
 def opened() -> Clause:
     """`is_opened` as a WHERE clause over Need."""
-    return sa.and_(Need.closes_at <= clock.now(), Need.opened_at.is_not(None), Need.state != NeedState.WITHDRAWN)
+    return sa.and_(Need.closes_at <= NOW, Need.opened_at.is_not(None), Need.state != NeedState.WITHDRAWN)
 
 
 def unsealed() -> Clause:

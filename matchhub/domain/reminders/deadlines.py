@@ -123,7 +123,7 @@ def reviews(now: datetime) -> Iterator[Due]:
         .distinct()
     )  # fmt: skip
     for user in db.session.scalars(found).all():
-        for todo in answered([judging.reviews(user)]):
+        for todo in answered(user, [judging.reviews(user)]):
             if todo.due_at is None or todo.due_at <= now:
                 continue
             for step, days in (("3d", 3), ("1d", 1)):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from matchhub.domain.models import Role, User
 from matchhub.domain.todo import (
+    admission,
     approver,
     channel,
     events,
@@ -45,7 +46,7 @@ def _duties(roles: frozenset[Role], *found: Callable[[User], list[Todo] | Asking
 
 
 DUTIES: list[Duty] = [
-    *_duties(ORG, organisations.profile, organisations.documents, organisations.applications, organisations.projects,
+    *_duties(ORG, admission.profile, admission.documents, organisations.applications, organisations.projects,
              organisations.reports, organisations.hearings, organisations.visits, organisations.rectifications, joint.partnerships),
     *_duties(STAFF | CENTRE, street_needs.organisations),
     *_duties(STAFF, street_needs.needs, street_needs.questions, street_needs.eligibility, street_needs.rounds,
@@ -77,7 +78,7 @@ DUTIES: list[Duty] = [
 def gather(user: User) -> list[Todo]:
     """Everything that waits for this person or, around them, for others; what is due first comes first."""
     roles = user.roles
-    found = answered(duty.find(user) for duty in DUTIES if duty.roles & roles)
+    found = answered(user, (duty.find(user) for duty in DUTIES if duty.roles & roles))
     return sorted(_without_doubles(found), key=_order)
 
 

@@ -15,7 +15,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.i18n import _
 from matchhub.core.together import Asked, together
-from matchhub.domain import paths
+from matchhub.domain import paths, reference, ties
 from matchhub.domain.models import Need, Role, User
 
 Clause = sa.ColumnElement[bool]
@@ -100,8 +100,14 @@ class Duty:
     find: Callable[[User], list[Todo] | Asking]
 
 
-def answered(duties: Iterable[list[Todo] | Asking]) -> list[Todo]:
+def answered(user: User, duties: Iterable[list[Todo] | Asking]) -> list[Todo]:
     """What all duties found: their questions are one statement, and one more for those who ask twice."""
+    given = {
+        "me": user.id,
+        "my_organisation": user.organisation_id,
+        "sections": list(user.sections()),
+        **ties.asked_of(user),
+    }
     found: list[list[Todo]] = []
     asking: list[tuple[int, Asking, Any]] = []
     for n, duty in enumerate(duties):
@@ -116,7 +122,7 @@ def answered(duties: Iterable[list[Todo] | Asking]) -> list[Todo]:
                 going.append((n, asker))
             except StopIteration as done:
                 found[n] = done.value
-        asking = [(n, asker, answer) for (n, asker), answer in zip(going, together(*selects), strict=True)]
+        asking = [(n, asker, answer) for (n, asker), answer in zip(going, together(*selects, **given), strict=True)]
     return [todo for one in found for todo in one]
 
 
@@ -134,10 +140,24 @@ def joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
+ME = sa.bindparam("me", type_=sa.Integer)
+MY_ORGANISATION = sa.bindparam("my_organisation", type_=sa.Integer)
+_SECTIONS = Need.section_code.in_(sa.bindparam("sections", expanding=True))
+
+
 def of_section(user: User) -> Clause:
     """Needs that this person's section answers for; people of the street without a section answer for all of them."""
-    sections = user.sections()
-    return Need.section_code.in_(sections) if sections and Role.STREET_APPROVER not in user.roles else sa.true()
+    return Need.section_code.in_(user.sections()) if has_section(user) else sa.true()
+
+
+def has_section(user: User) -> bool:
+    """Whether this person answers for the needs of their own sections alone."""
+    return bool(user.sections()) and Role.STREET_APPROVER not in user.roles
+
+
+def in_sections(own: bool) -> Clause:
+    """`of_section` in a standing select: `own` is what `has_section` says."""
+    return _SECTIONS if own else sa.true()
 
 
 def month_words(month: date) -> str:
@@ -146,6 +166,17 @@ def month_words(month: date) -> str:
 
 def this_month() -> date:
     return clock.today().replace(day=1)
+
+
+THIS_MONTH = sa.bindparam("this_month", callable_=this_month, type_=sa.Date)
+
+
+def _expires_by() -> date:
+    """Papers that end by this day are to be renewed: the first reminder period, counted from today."""
+    return clock.today() + timedelta(days=max(int(days) for days in reference.setting("document_expiry_reminders")))
+
+
+EXPIRES_BY = sa.bindparam("expires_by", callable_=_expires_by, type_=sa.Date)
 
 
 def end_of_month() -> date:

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock
 from matchhub.core.i18n import _l
+from matchhub.core.standing import NOW, standing
 from matchhub.domain.models import (
     Application,
     ApplicationPartner,
@@ -18,7 +18,7 @@ from matchhub.domain.models import (
     Role,
     User,
 )
-from matchhub.domain.todo.base import Area, Asking, Todo
+from matchhub.domain.todo.base import MY_ORGANISATION, Area, Asking, Todo
 
 PARTNER = _l("联合申报机构")
 OWN_ADMIN = _l("本机构负责人")
@@ -27,20 +27,24 @@ BEFORE = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.W
 
 def partnerships(user: User) -> Asking:
     """To say whether the organisation takes part; and on one's own applications, whom to wait for or what to repair."""
-    found = (
+    return [todo for row in (yield _unconfirmed()) if (todo := _todo(user, row)) is not None]
+
+
+@standing
+def _unconfirmed() -> Any:
+    return (
         sa.select(ApplicationPartner.organisation_id, ApplicationPartner.answer, ApplicationPartner.asked_at,
                   Application.ref, Application.organisation_id.label("lead_id"), Need.title, Need.closes_at)
         .join(Application, ApplicationPartner.application_id == Application.id)
         .join(Need, Application.need_id == Need.id)
         .where(
-            Need.state == NeedState.OPEN, Need.closes_at > clock.now(), Application.state.in_(BEFORE),
+            Need.state == NeedState.OPEN, Need.closes_at > NOW, Application.state.in_(BEFORE),
             ApplicationPartner.answer != PartnerAnswer.CONFIRMED,
-            sa.or_(ApplicationPartner.organisation_id == user.organisation_id,
-                   Application.organisation_id == user.organisation_id),
+            sa.or_(ApplicationPartner.organisation_id == MY_ORGANISATION,
+                   Application.organisation_id == MY_ORGANISATION),
         )
         .order_by(Need.closes_at, ApplicationPartner.id)
     )  # fmt: skip
-    return [todo for row in (yield found) if (todo := _todo(user, row)) is not None]
 
 
 def _todo(user: User, row: Any) -> Todo | None:

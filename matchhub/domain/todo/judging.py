@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
+from matchhub.core.standing import standing
 from matchhub.domain import panels, ties
 from matchhub.domain.models import (
     Application,
@@ -36,21 +37,21 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import JUDGE
-from matchhub.domain.todo.base import Area, Asking, Clause, Todo, joined, path
+from matchhub.domain.todo.base import ME, Area, Asking, Clause, Todo, joined, path
 
 ORGANISATION = _l("承接机构")
 
 
-def _submitted(user: User, kind: SubjectKind, subject_id: Any) -> Clause:
+def _submitted(judge_id: Any, kind: SubjectKind, subject_id: Any) -> Clause:
     return sa.exists().where(
         ScoreSheet.subject_kind == kind,
         ScoreSheet.subject_id == subject_id,
-        ScoreSheet.judge_id == user.id,
+        ScoreSheet.judge_id == judge_id,
         ScoreSheet.state == SheetState.SUBMITTED,
     )
 
 
-def _count(user: User, kind: SubjectKind, free: Clause, *states: SheetState) -> Any:
+def _count(kind: SubjectKind, free: Clause, *states: SheetState) -> Any:
     """How many applications of the round this person scores; with `states` those with an own sheet in one of them."""
     found = sa.select(sa.func.count()).where(
         Application.need_id == ReviewRound.need_id, Application.state.in_(panels.REVIEWED), free
@@ -60,7 +61,7 @@ def _count(user: User, kind: SubjectKind, free: Clause, *states: SheetState) -> 
             sa.exists().where(
                 ScoreSheet.subject_kind == kind,
                 ScoreSheet.subject_id == Application.id,
-                ScoreSheet.judge_id == user.id,
+                ScoreSheet.judge_id == ME,
                 ScoreSheet.state.in_(states),
             )
         )
@@ -69,26 +70,30 @@ def _count(user: User, kind: SubjectKind, free: Clause, *states: SheetState) -> 
 
 def reviews(user: User) -> Asking:
     """Ties to declare before anything is shown, and then sheets to fill in: not begun, drafts and done."""
-    free = panels.free(user)
+    return [todo for row in (yield _rounds()) for todo in _review(row)]
+
+
+@standing
+def _rounds() -> Any:
+    free = panels.free(ties.ASKED)
     counts = [
-        _count(user, kind, free, state).label(f"{kind.value}_{state.value}")
+        _count(kind, free, state).label(f"{kind.value}_{state.value}")
         for kind in (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
         for state in (SheetState.DRAFT, SheetState.SUBMITTED)
     ]
-    found = (
+    return (
         sa.select(
             ReviewRound.ref, ReviewRound.due_at, Need.title, Need.review_mode, Panelist.declared_at,
-            Panelist.assigned_at, _count(user, SubjectKind.APPLICATION, free).label("all_of_them"), *counts,
+            Panelist.assigned_at, _count( SubjectKind.APPLICATION, free).label("all_of_them"), *counts,
         )
         .join(Panelist, Panelist.round_id == ReviewRound.id)
         .join(Need, ReviewRound.need_id == Need.id)
         .where(
-            Panelist.user_id == user.id,
+            Panelist.user_id == ME,
             ReviewRound.state == RoundState.SCORING,
             Need.state == NeedState.REVIEWING,
         )
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _review(row)]
 
 
 def _review(row: Any) -> Iterator[Todo]:
@@ -109,72 +114,84 @@ def _review(row: Any) -> Iterator[Todo]:
 
 def discussions(user: User) -> Asking:
     """Applications that this person said in a discussion to score anew."""
-    found = (
+    return [
+        Todo(_l("合议后重新评分"), row.title, path("application", JUDGE, row.ref) + "/revise", _l("去评分"), row.ref,
+             Area.REVIEW, since=row.recorded_at)
+        for row in (yield _discussed())
+    ]  # fmt: skip
+
+
+@standing
+def _discussed() -> Any:
+    return (
         sa.select(Application.ref, Need.title, Discussion.recorded_at, ReviewRound.ref.label("round"))
         .join(Discussion, Discussion.application_id == Application.id)
         .join(Discussion.voices)
         .join(ReviewRound, Discussion.round_id == ReviewRound.id)
         .join(Need, ReviewRound.need_id == Need.id)
         .where(
-            DiscussionVoice.user_id == user.id,
+            DiscussionVoice.user_id == ME,
             DiscussionVoice.changes,
             DiscussionVoice.settled_at.is_(None),
             ReviewRound.state == RoundState.DECIDING,
-            panels.free(user),
+            panels.free(ties.ASKED),
         )
     )
-    return [
-        Todo(_l("合议后重新评分"), row.title, path("application", JUDGE, row.ref) + "/revise", _l("去评分"), row.ref,
-             Area.REVIEW, since=row.recorded_at)
-        for row in (yield found)
-    ]  # fmt: skip
 
 
 def scales(user: User) -> Asking:
     """Own scales of a finished round that this person has not looked at; only while the decision is open."""
-    read = sa.exists().where(ScaleReading.round_id == ReviewRound.id, ScaleReading.user_id == user.id)
+    return [
+        Todo(_l("看自己的评分尺度"), row.title, "/review/scales", _l("去看"), row.ref, Area.REVIEW)
+        for row in (yield _unread())
+    ]
+
+
+@standing
+def _unread() -> Any:
+    read = sa.exists().where(ScaleReading.round_id == ReviewRound.id, ScaleReading.user_id == ME)
     kinds = (SubjectKind.APPLICATION, SubjectKind.ROADSHOW)
     scored = (
         sa.exists()
-        .where(ScoreSheet.judge_id == user.id, ScoreSheet.state == SheetState.SUBMITTED,
+        .where(ScoreSheet.judge_id == ME, ScoreSheet.state == SheetState.SUBMITTED,
                ScoreSheet.subject_kind.in_(kinds), ScoreSheet.subject_id == Application.id,
                Application.need_id == ReviewRound.need_id)
         .correlate(ReviewRound)
     )  # fmt: skip
-    found = (
+    return (
         sa.select(ReviewRound.ref, Need.title)
         .join(Panelist, Panelist.round_id == ReviewRound.id)
         .join(Need, ReviewRound.need_id == Need.id)
         .where(
-            Panelist.user_id == user.id,
+            Panelist.user_id == ME,
             Panelist.declared_at.is_not(None),
             ReviewRound.state.in_((RoundState.DECIDING, RoundState.PROPOSED)),
             sa.not_(read),
             scored,
         )
     )
-    return [
-        Todo(_l("看自己的评分尺度"), row.title, "/review/scales", _l("去看"), row.ref, Area.REVIEW)
-        for row in (yield found)
-    ]
 
 
 def visits(user: User) -> Asking:
     """Visits that are planned, records to finish, and records that wait for their confirmation."""
-    found = (
+    return [todo for row in (yield _open_visits()) for todo in _visit(row)]
+
+
+@standing
+def _open_visits() -> Any:
+    return (
         sa.select(
             Visit.ref, Visit.state, Visit.planned_on, Visit.planned_time, Visit.place, Visit.confirm_due_at,
             Project.title,
         )
         .join(Project, Visit.project_id == Project.id)
         .where(
-            Visit.supervisor_id == user.id,
+            Visit.supervisor_id == ME,
             Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)),
             Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
-            ties.free_projects(user),
+            ties.free_projects(ties.ASKED),
         )
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _visit(row)]
 
 
 def _visit(row: Any) -> Iterator[Todo]:
@@ -195,8 +212,13 @@ def _visit(row: Any) -> Iterator[Todo]:
 
 def rectifications(user: User) -> Asking:
     """Answers to verify, and orders whose day has passed without one."""
-    mine = sa.select(Supervision.project_id).where(Supervision.user_id == user.id)
-    found = (
+    return [_rectification(row) for row in (yield _open_orders())]
+
+
+@standing
+def _open_orders() -> Any:
+    mine = sa.select(Supervision.project_id).where(Supervision.user_id == ME)
+    return (
         sa.select(
             Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
         )
@@ -204,10 +226,9 @@ def rectifications(user: User) -> Asking:
         .where(
             Rectification.project_id.in_(mine),
             Rectification.state != RectificationState.CLOSED,
-            ties.free_projects(user),
+            ties.free_projects(ties.ASKED),
         )
     )
-    return [_rectification(row) for row in (yield found)]
 
 
 def _rectification(row: Any) -> Todo:
@@ -223,21 +244,25 @@ def _rectification(row: Any) -> Todo:
 
 def closings(user: User) -> Asking:
     """Ledgers to inspect (C1) and presentations to score (C2)."""
-    on_panel = sa.exists().where(PresentationJudge.assessment_id == Assessment.id, PresentationJudge.user_id == user.id)
-    found = (
+    return [todo for row in (yield _collecting()) for todo in _closing(row, user)]
+
+
+@standing
+def _collecting() -> Any:
+    on_panel = sa.exists().where(PresentationJudge.assessment_id == Assessment.id, PresentationJudge.user_id == ME)
+    return (
         sa.select(
             Assessment.ref, Assessment.inspector_id, Assessment.presentation_on, Project.title,
-            on_panel.label("on_panel"), _submitted(user, SubjectKind.LEDGER_INSPECTION, Assessment.id).label("inspected"),
-            _submitted(user, SubjectKind.PRESENTATION, Assessment.id).label("scored"),
+            on_panel.label("on_panel"), _submitted(ME, SubjectKind.LEDGER_INSPECTION, Assessment.id).label("inspected"),
+            _submitted(ME, SubjectKind.PRESENTATION, Assessment.id).label("scored"),
         )
         .join(Project, Assessment.project_id == Project.id)
         .where(
             Assessment.state == AssessmentState.COLLECTING,
-            sa.or_(Assessment.inspector_id == user.id, on_panel),
-            ties.free_projects(user),
+            sa.or_(Assessment.inspector_id == ME, on_panel),
+            ties.free_projects(ties.ASKED),
         )
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _closing(row, user)]
 
 
 def _closing(row: Any, user: User) -> Iterator[Todo]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
+from matchhub.core.standing import standing
 from matchhub.domain import deadlines, reference
 from matchhub.domain.models import (
     Application,
     ApplicationState,
     Assessment,
     AssessmentState,
-    Attachment,
     ClosingReport,
     ClosingState,
     Hearing,
@@ -24,8 +23,6 @@ from matchhub.domain.models import (
     NeedState,
     Notice,
     Objection,
-    Organisation,
-    OrganisationState,
     Project,
     ProjectState,
     Rectification,
@@ -42,7 +39,17 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import MY
-from matchhub.domain.todo.base import Area, Asking, Todo, joined, month_words, path, this_month
+from matchhub.domain.todo.base import (
+    MY_ORGANISATION,
+    THIS_MONTH,
+    Area,
+    Asking,
+    Todo,
+    joined,
+    month_words,
+    path,
+    this_month,
+)
 
 STREET = _l("街道")
 SUPERVISOR = _l("督导")
@@ -50,56 +57,25 @@ OWN_ADMIN = _l("本机构负责人")
 RUNNING = (ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
-def profile(user: User) -> Asking:
-    """A profile that has not been handed in yet, was sent back, or waits for the street."""
-    found = sa.select(Organisation.ref, Organisation.name, Organisation.state, Organisation.submitted_at).where(
-        Organisation.id == user.organisation_id,
-        Organisation.state.in_((OrganisationState.DRAFT, OrganisationState.RETURNED, OrganisationState.PENDING)),
-    )
-    words = {
-        OrganisationState.DRAFT: (_l("提交入驻申请"), _l("去填写"), ""),
-        OrganisationState.RETURNED: (_l("修改入驻资料"), _l("去修改"), ""),
-        OrganisationState.PENDING: (_l("入驻核验"), _l("去查看"), STREET),
-    }
-    return [
-        Todo(kind, row.name, "/my/org", verb, row.ref, Area.OWN, since=row.submitted_at, waits_for=waits_for)
-        for row in (yield found)
-        for kind, verb, waits_for in [words[row.state]]
-    ]
-
-
-def documents(user: User) -> Asking:
-    """Papers that expire within the first reminder period; of each kind of paper the one that lasts longest counts."""
-    last = sa.func.max(Attachment.expires_on)
-    ahead = max(int(days) for days in reference.setting("document_expiry_reminders"))
-    found = (
-        sa.select(Attachment.purpose, last.label("expires_on"), sa.func.max(Attachment.caption).label("caption"))
-        .where(Attachment.subject_kind == "organisation", Attachment.subject_id == user.organisation_id)
-        .group_by(Attachment.purpose)
-        .having(last <= clock.today() + timedelta(days=ahead))
-    )
-    return [
-        Todo(_l("更新机构资料"), row.caption or _("登记证书等资料"), "/my/org/documents", _l("去更新"), row.purpose, Area.OWN,
-             due_on=row.expires_on)
-        for row in (yield found)
-    ]  # fmt: skip
-
-
 def applications(user: User) -> Asking:
     """Drafts of open calls, corrections with their clock, and what the street is looking at."""
+    return [todo for row in (yield _applications()) for todo in _application(row)]
+
+
+@standing
+def _applications() -> Any:
     state = ApplicationState
-    found = (
+    return (
         sa.select(
             Application.ref, Application.state, Application.submitted_at, Application.correction_due_at, Need.title,
             Need.closes_at, Need.state.label("need_state"),
         )
         .join(Need, Application.need_id == Need.id)
         .where(
-            Application.organisation_id == user.organisation_id,
+            Application.organisation_id == MY_ORGANISATION,
             Application.state.in_((state.DRAFT, state.SUBMITTED, state.CORRECTION, state.QUALIFIED, state.PROPOSED)),
         )
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _application(row)]
 
 
 def _application(row: Any) -> Iterator[Todo]:
@@ -122,25 +98,35 @@ def _application(row: Any) -> Iterator[Todo]:
 
 def hearings(user: User) -> Asking:
     """What the street asks about objections; who objected is not part of it."""
-    found = (
+    return [
+        Todo(_l("说明情况"), row.title, path("hearing", MY, row.ref), _l("去说明"), row.ref, Area.MY_HEARINGS,
+             due_on=row.due_on, since=row.asked_at)
+        for row in (yield _hearings())
+    ]  # fmt: skip
+
+
+@standing
+def _hearings() -> Any:
+    return (
         sa.select(Hearing.ref, Hearing.due_on, Hearing.asked_at, Notice.title)
         .join(Notice, Hearing.notice_id == Notice.id)
         .join(Objection, Hearing.objection_id == Objection.id)
         .where(
-            Hearing.organisation_id == user.organisation_id,
+            Hearing.organisation_id == MY_ORGANISATION,
             Hearing.replied_at.is_(None),
             Objection.answered_at.is_(None),
         )
     )
-    return [
-        Todo(_l("说明情况"), row.title, path("hearing", MY, row.ref), _l("去说明"), row.ref, Area.MY_HEARINGS,
-             due_on=row.due_on, since=row.asked_at)
-        for row in (yield found)
-    ]  # fmt: skip
 
 
 def projects(user: User) -> Asking:
     """An award to be signed, a project at its end, and the steps of its closing."""
+    is_admin = Role.ORG_ADMIN in user.roles
+    return [todo for row in (yield _own_projects()) for todo in _project(row, is_admin)]
+
+
+@standing
+def _own_projects() -> Any:
     own_score = (
         sa.select(ScoreSheet.id)
         .where(
@@ -150,7 +136,7 @@ def projects(user: User) -> Asking:
         )
         .exists()
     )
-    found = (
+    return (
         sa.select(
             Project.ref, Project.title, Project.state, Project.created_at, Project.signed_on, Project.starts_on,
             Project.ends_on, ClosingReport.ref.label("report_ref"), ClosingReport.state.label("report_state"),
@@ -160,12 +146,10 @@ def projects(user: User) -> Asking:
         .outerjoin(ClosingReport, ClosingReport.project_id == Project.id)
         .outerjoin(Assessment, Assessment.project_id == Project.id)
         .where(
-            Project.organisation_id == user.organisation_id,
+            Project.organisation_id == MY_ORGANISATION,
             Project.state.in_((ProjectState.PREPARING, ProjectState.ACTIVE, ProjectState.CLOSING)),
         )
     )  # fmt: skip
-    is_admin = Role.ORG_ADMIN in user.roles
-    return [todo for row in (yield found) for todo in _project(row, is_admin)]
 
 
 def _project(row: Any, is_admin: bool) -> Iterator[Todo]:
@@ -223,20 +207,24 @@ def _closing(row: Any) -> Iterator[Todo]:
 
 def reports(user: User) -> Asking:
     """Monthly reports that are due, overdue, sent back or being read, and the one of the present month as the next."""
-    found = (
+    return [_report(row) for row in (yield _own_reports())]
+
+
+@standing
+def _own_reports() -> Any:
+    return (
         sa.select(
             Report.ref, Report.state, Report.month, Report.due_on, Report.submitted_at, Report.replied_at,
             Project.title, Project.ends_on,
         )
         .join(Project, Report.project_id == Project.id)
         .where(
-            Project.organisation_id == user.organisation_id,
+            Project.organisation_id == MY_ORGANISATION,
             Project.state.in_(RUNNING),
             Report.state.in_((ReportState.AWAITED, ReportState.RETURNED, ReportState.SUBMITTED)),
-            Report.month <= this_month(),
+            Report.month <= THIS_MONTH,
         )
     )  # fmt: skip
-    return [_report(row) for row in (yield found)]
 
 
 def _report(row: Any) -> Todo:
@@ -269,13 +257,19 @@ def _report(row: Any) -> Todo:
 
 def visits(user: User) -> Asking:
     """Visit records to confirm before their clock runs out, suggestions to answer, and visits that are coming."""
+    is_admin = Role.ORG_ADMIN in user.roles
+    return [todo for row in (yield _own_visits()) for todo in _visit(row, is_admin)]
+
+
+@standing
+def _own_visits() -> Any:
     unanswered = (
         sa.select(sa.func.count())
         .where(Suggestion.visit_id == Visit.id, Suggestion.answer == "")
         .scalar_subquery()
         .label("unanswered")
     )
-    found = (
+    return (
         sa.select(
             Visit.ref,
             Visit.state,
@@ -287,14 +281,12 @@ def visits(user: User) -> Asking:
         )
         .join(Project, Visit.project_id == Project.id)
         .where(
-            Project.organisation_id == user.organisation_id,
+            Project.organisation_id == MY_ORGANISATION,
             Project.state.in_((*RUNNING, ProjectState.ASSESSED)),
             Visit.state != VisitState.CANCELLED,
         )
         .where(sa.or_(Visit.state.in_((VisitState.PLANNED, VisitState.SUBMITTED)), unanswered > 0))
     )
-    is_admin = Role.ORG_ADMIN in user.roles
-    return [todo for row in (yield found) for todo in _visit(row, is_admin)]
 
 
 def _visit(row: Any, is_admin: bool) -> Iterator[Todo]:
@@ -319,13 +311,6 @@ def _visit(row: Any, is_admin: bool) -> Iterator[Todo]:
 
 def rectifications(user: User) -> Asking:
     """Rectification orders to acknowledge and to answer."""
-    found = (
-        sa.select(
-            Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
-        )
-        .join(Project, Rectification.project_id == Project.id)
-        .where(Project.organisation_id == user.organisation_id, Rectification.state != RectificationState.CLOSED)
-    )
     words = {
         RectificationState.ISSUED: (_l("签收整改单"), _l("去签收"), ""),
         RectificationState.ACKNOWLEDGED: (_l("回复整改"), _l("去回复"), ""),
@@ -335,6 +320,17 @@ def rectifications(user: User) -> Asking:
     return [
         Todo(kind, row.title, path("rectification", MY, row.ref), verb, row.ref, Area.MY_VISITS,
              due_on=None if waits_for else row.due_on, since=row.reported_at, waits_for=waits_for)
-        for row in (yield found)
+        for row in (yield _own_orders())
         for kind, verb, waits_for in [words[row.state]]
     ]  # fmt: skip
+
+
+@standing
+def _own_orders() -> Any:
+    return (
+        sa.select(
+            Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
+        )
+        .join(Project, Rectification.project_id == Project.id)
+        .where(Project.organisation_id == MY_ORGANISATION, Rectification.state != RectificationState.CLOSED)
+    )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from matchhub.core import clock, outbox
 from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import VERIFIED, LedgerEntry
+from matchhub.core.standing import standing
 from matchhub.domain import lifecycle, policy, reference
 from matchhub.domain.models import (
     Need,
@@ -90,8 +91,7 @@ def _stand(row: Any) -> Todo:
 
 def ledger(_user: User) -> Asking:
     """The record of all deeds is verified once a month."""
-    last = sa.select(sa.func.max(LedgerEntry.at).label("at")).where(LedgerEntry.deed == VERIFIED)
-    verified_at = (yield last)[0].at
+    verified_at = (yield _verified())[0].at
     if verified_at is not None and verified_at >= clock.utc(this_month()):
         return []
     return [
@@ -100,18 +100,27 @@ def ledger(_user: User) -> Asking:
     ]  # fmt: skip
 
 
+@standing
+def _verified() -> Any:
+    return sa.select(sa.func.max(LedgerEntry.at).label("at")).where(LedgerEntry.deed == VERIFIED)
+
+
 def open_objections(_user: User) -> Asking:
     """For the auditor: objections that the street has not answered yet."""
-    found = (
+    return [
+        Todo(_l("答复异议"), row.title, path("objection", STAFF, row.ref), _l("去查看"), row.ref, Area.OBJECTIONS,
+             due_on=row.answer_due_on, waits_for=STREET)
+        for row in (yield _unanswered())
+    ]  # fmt: skip
+
+
+@standing
+def _unanswered() -> Any:
+    return (
         sa.select(Objection.ref, Objection.answer_due_on, Notice.title)
         .join(Notice, Objection.notice_id == Notice.id)
         .where(Objection.state.in_(OPEN_OBJECTIONS))
     )
-    return [
-        Todo(_l("答复异议"), row.title, path("objection", STAFF, row.ref), _l("去查看"), row.ref, Area.OBJECTIONS,
-             due_on=row.answer_due_on, waits_for=STREET)
-        for row in (yield found)
-    ]  # fmt: skip
 
 
 def deliveries(_user: User) -> list[Todo]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import LedgerEntry
+from matchhub.core.standing import NOW, standing
 from matchhub.domain import panels, policy, reference
 from matchhub.domain.models import (
     Application,
@@ -34,7 +35,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Asking, Todo, joined, of_section, path
+from matchhub.domain.todo.base import Area, Asking, Todo, has_section, in_sections, joined, path
 
 ORGANISATION = _l("申报机构")
 APPROVER = _l("街道审批人")
@@ -48,14 +49,18 @@ def organisations(user: User) -> Asking:
     kind, verb = (
         (_l("核验机构"), _l("去核验")) if Role.STREET_STAFF in user.roles else (_l("核对入驻资料"), _l("去核对"))
     )
-    found = sa.select(Organisation.ref, Organisation.name, Organisation.submitted_at).where(
-        Organisation.state == OrganisationState.PENDING
-    )
     return [
         Todo(kind, row.name, path("organisation", STAFF, row.ref), verb, row.ref, Area.ORGANISATIONS,
              since=row.submitted_at)
-        for row in (yield found)
+        for row in (yield _pending())
     ]  # fmt: skip
+
+
+@standing
+def _pending() -> Any:
+    return sa.select(Organisation.ref, Organisation.name, Organisation.submitted_at).where(
+        Organisation.state == OrganisationState.PENDING
+    )
 
 
 def last_deed(deed: str) -> Any:
@@ -69,12 +74,16 @@ def last_deed(deed: str) -> Any:
 
 def needs(user: User) -> Asking:
     """Needs that were sent back, that a residents' committee raised, and this person's own drafts."""
+    return [todo for row in (yield _unpublished(has_section(user))) for todo in _need(row, user)]
+
+
+@standing
+def _unpublished(own: bool) -> Any:
     raised = Need.drafted_by_id.in_(sa.select(Grant.user_id).where(Grant.role == Role.NEIGHBOURHOOD))
-    found = sa.select(
+    return sa.select(
         Need.ref, Need.title, Need.state, Need.drafted_by_id, Need.created_at, raised.label("raised"),
         last_deed("need.send_back").label("returned_at"), last_deed("need.submit").label("handed_in_at"),
-    ).where(Need.state.in_((NeedState.DRAFT, NeedState.INTERNAL_REVIEW)), of_section(user))  # fmt: skip
-    return [todo for row in (yield found) for todo in _need(row, user)]
+    ).where(Need.state.in_((NeedState.DRAFT, NeedState.INTERNAL_REVIEW)), in_sections(own))  # fmt: skip
 
 
 def _need(row: Any, user: User) -> Iterator[Todo]:
@@ -100,7 +109,12 @@ def _need(row: Any, user: User) -> Iterator[Todo]:
 
 def questions(user: User) -> Asking:
     """Questions without an answer and answers that wait to be published, due at the moment that the call promised."""
-    return [todo for row in (yield open_questions().where(of_section(user))) for todo in _questions(row)]
+    return [todo for row in (yield _asked(has_section(user))) for todo in _questions(row)]
+
+
+@standing
+def _asked(own: bool) -> Any:
+    return open_questions().where(in_sections(own))
 
 
 def open_questions() -> Any:
@@ -142,7 +156,7 @@ def _correction_runs() -> Any:
     found = sa.select(sa.func.count()).where(
         Application.need_id == Need.id,
         Application.state == ApplicationState.CORRECTION,
-        Application.correction_due_at > clock.now(),
+        Application.correction_due_at > NOW,
     )
     return found.correlate(Need).scalar_subquery()
 
@@ -157,9 +171,14 @@ def closed_calls() -> sa.Select[Any]:
     ).where(Need.state == NeedState.OPEN, policy.opened())  # fmt: skip
 
 
+@standing
+def _closed(own: bool) -> Any:
+    return closed_calls().where(in_sections(own))
+
+
 def eligibility(user: User) -> Asking:
     """After the deadline: applications to check, corrections that run, and calls that are ready for review."""
-    return [todo for row in (yield closed_calls().where(of_section(user))) for todo in _call(row)]
+    return [todo for row in (yield _closed(has_section(user))) for todo in _call(row)]
 
 
 def _call(row: Any) -> Iterator[Todo]:
@@ -186,6 +205,11 @@ def _call(row: Any) -> Iterator[Todo]:
         )  # fmt: skip
 
 
+PANEL_MINIMUM = sa.bindparam(
+    "panel_minimum", callable_=lambda: int(reference.setting("panel_minimum")), type_=sa.Integer
+)
+
+
 def _short(kind: SubjectKind) -> Any:
     """How many applications under review have fewer submitted sheets of `kind` than the panel needs."""
     sheets = (
@@ -201,22 +225,26 @@ def _short(kind: SubjectKind) -> Any:
     found = sa.select(sa.func.count()).where(
         Application.need_id == ReviewRound.need_id,
         Application.state.in_(panels.REVIEWED),
-        sheets < int(reference.setting("panel_minimum")),
+        sheets < PANEL_MINIMUM,
     )
     return found.correlate(ReviewRound).scalar_subquery()
 
 
 def rounds(user: User) -> Asking:
     """Reviews to be set up, finished and decided."""
-    found = (
+    return [_round(row) for row in (yield _undecided(has_section(user)))]
+
+
+@standing
+def _undecided(own: bool) -> Any:
+    return (
         sa.select(
             ReviewRound.ref, ReviewRound.state, ReviewRound.due_at, Need.title, Need.review_on, Need.review_mode,
             _short(SubjectKind.APPLICATION).label("written"), _short(SubjectKind.ROADSHOW).label("roadshow"),
         )
         .join(Need, ReviewRound.need_id == Need.id)
-        .where(ReviewRound.state != RoundState.DECIDED, Need.state == NeedState.REVIEWING, of_section(user))
+        .where(ReviewRound.state != RoundState.DECIDED, Need.state == NeedState.REVIEWING, in_sections(own))
     )  # fmt: skip
-    return [_round(row) for row in (yield found)]
 
 
 def _round(row: Any) -> Todo:
@@ -248,6 +276,11 @@ def _scoring(row: Any) -> tuple[str, str, str]:
 
 def notices(_user: User) -> Asking:
     """Drafts to publish, notices whose period is over, and notices that run."""
+    return [todo for row in (yield _running()) for todo in _notice(row)]
+
+
+@standing
+def _running() -> Any:
     left = (
         sa.select(sa.func.count())
         .where(Objection.notice_id == Notice.id, Objection.state.in_(OPEN_OBJECTIONS))
@@ -260,10 +293,9 @@ def notices(_user: User) -> Asking:
         Notice.proposal.is_not(None),
         sa.exists().where(Organisation.id == Notice.organisation_id, Organisation.state != OrganisationState.PENDING),
     )
-    found = sa.select(
+    return sa.select(
         Notice.ref, Notice.state, Notice.title, Notice.ends_at, Notice.created_at, left.label("objections")
     ).where(sa.or_(Notice.state == NoticeState.PUBLISHED, sa.and_(Notice.state == NoticeState.DRAFT, ~decided)))
-    return [todo for row in (yield found) for todo in _notice(row)]
 
 
 def _notice(row: Any) -> Iterator[Todo]:
@@ -286,7 +318,18 @@ def objections(_user: User) -> Asking:
         ObjectionState.RECEIVED: (_l("受理异议"), _l("去受理")),
         ObjectionState.INVESTIGATING: (_l("答复异议"), _l("去答复")),
     }
-    found = (
+    return [
+        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS,
+             due_on=row.check_due_on if received and row.check_due_on else row.answer_due_on, since=row.received_at)
+        for row in (yield _objections())
+        for kind, verb in [words[row.state]]
+        for received in [row.state is ObjectionState.RECEIVED]
+    ]  # fmt: skip
+
+
+@standing
+def _objections() -> Any:
+    return (
         sa.select(
             Objection.ref,
             Objection.state,
@@ -298,10 +341,3 @@ def objections(_user: User) -> Asking:
         .join(Notice, Objection.notice_id == Notice.id)
         .where(Objection.state.in_(OPEN_OBJECTIONS))
     )
-    return [
-        Todo(kind, row.title, path("objection", STAFF, row.ref), verb, row.ref, Area.OBJECTIONS,
-             due_on=row.check_due_on if received and row.check_due_on else row.answer_due_on, since=row.received_at)
-        for row in (yield found)
-        for kind, verb in [words[row.state]]
-        for received in [row.state is ObjectionState.RECEIVED]
-    ]  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock
 from matchhub.core.i18n import _, _l
+from matchhub.core.standing import NOW, TODAY, standing
 from matchhub.domain import deadlines, paying, reference
 from matchhub.domain.models import (
     Assessment,
@@ -39,7 +39,7 @@ from matchhub.domain.models import (
     VisitState,
 )
 from matchhub.domain.paths import STAFF
-from matchhub.domain.todo.base import Area, Asking, Todo, joined, month_words, of_section, path
+from matchhub.domain.todo.base import Area, Asking, Todo, has_section, in_sections, joined, month_words, path
 
 ORGANISATION = _l("承接机构")
 SUPERVISOR = _l("督导")
@@ -53,17 +53,21 @@ def _count(column: Any, *where: Any) -> Any:
 
 def projects(user: User) -> Asking:
     """Agreements to register, supervisors to name, projects to start and to file away."""
+    return [todo for row in (yield _to_run(has_section(user))) for todo in _project(row)]
+
+
+@standing
+def _to_run(own: bool) -> Any:
     lines = _count(Supervision.line, Supervision.project_id == Project.id)
     instalments = _count(Instalment.id, Instalment.project_id == Project.id)
-    found = (
+    return (
         sa.select(
             Project.ref, Project.title, Project.state, Project.created_at, Project.signed_on, Project.starts_on,
             Project.ends_on, lines.label("lines"), instalments.label("instalments"),
         )
         .join(Need, Project.need_id == Need.id)
-        .where(Project.state.in_((ProjectState.PREPARING, ProjectState.ASSESSED)), of_section(user))
+        .where(Project.state.in_((ProjectState.PREPARING, ProjectState.ASSESSED)), in_sections(own))
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _project(row)]
 
 
 def _project(row: Any) -> Iterator[Todo]:
@@ -83,9 +87,16 @@ def _project(row: Any) -> Iterator[Todo]:
 
 def payments(user: User) -> Asking:
     """The next instalment of each agreement, once its condition is met: three statements."""
+    waiting = yield _unpaid(has_section(user))
+    middle = paying.middle_scores([row.id for row in waiting if row.condition == "middle"])
+    return [_payment(row) for row in waiting if _payable(row, middle)]
+
+
+@standing
+def _unpaid(own: bool) -> Any:
     unpaid = sa.select(Instalment.project_id, sa.func.min(Instalment.seq).label("seq"))
     due = unpaid.where(Instalment.paid_on.is_(None)).group_by(Instalment.project_id).subquery()
-    found = (
+    return (
         sa.select(
             Project.id, Project.ref, Project.title, Instalment.seq, Instalment.condition,
             Assessment.state.label("graded"), Assessment.score,
@@ -94,11 +105,8 @@ def payments(user: User) -> Asking:
         .join(due, due.c.project_id == Project.id)
         .join(Instalment, sa.and_(Instalment.project_id == Project.id, Instalment.seq == due.c.seq))
         .outerjoin(Assessment, Assessment.project_id == Project.id)
-        .where(Project.signed_on.is_not(None), Project.state != ProjectState.TERMINATED, of_section(user))
+        .where(Project.signed_on.is_not(None), Project.state != ProjectState.TERMINATED, in_sections(own))
     )  # fmt: skip
-    waiting = yield found
-    middle = paying.middle_scores([row.id for row in waiting if row.condition == "middle"])
-    return [_payment(row) for row in waiting if _payable(row, middle)]
 
 
 def _payable(row: Any, middle: Mapping[int, Decimal]) -> bool:
@@ -118,8 +126,13 @@ def _payment(row: Any) -> Todo:
 
 def reports(user: User) -> Asking:
     """Monthly reports to read, and those that organisations owe."""
-    awaited = sa.and_(Report.state == ReportState.AWAITED, Report.due_on < clock.today())
-    found = (
+    return [_report(row) for row in (yield _reports(has_section(user)))]
+
+
+@standing
+def _reports(own: bool) -> Any:
+    awaited = sa.and_(Report.state == ReportState.AWAITED, Report.due_on < TODAY)
+    return (
         sa.select(
             Report.ref, Report.state, Report.month, Report.due_on, Report.submitted_at, Report.replied_at,
             Organisation.name,
@@ -130,10 +143,9 @@ def reports(user: User) -> Asking:
         .where(
             sa.or_(Report.state.in_((ReportState.SUBMITTED, ReportState.RETURNED)), awaited),
             Project.state.in_((ProjectState.ACTIVE, ProjectState.PAUSED, ProjectState.CLOSING)),
-            of_section(user),
+            in_sections(own),
         )
     )  # fmt: skip
-    return [_report(row) for row in (yield found)]
 
 
 def _report(row: Any) -> Todo:
@@ -141,16 +153,8 @@ def _report(row: Any) -> Todo:
     if row.state is ReportState.SUBMITTED:
         return Todo(_l("审核月报"), title, url, _l("去审核"), row.ref, Area.REPORTS, since=row.submitted_at)
     if row.state is ReportState.RETURNED:
-        return Todo(
-            _l("修改月报"),
-            title,
-            url,
-            _l("去查看"),
-            row.ref,
-            Area.REPORTS,
-            since=row.replied_at,
-            waits_for=ORGANISATION,
-        )
+        return Todo(_l("修改月报"), title, url, _l("去查看"), row.ref, Area.REPORTS, since=row.replied_at,
+                    waits_for=ORGANISATION)  # fmt: skip
     return Todo(
         _l("逾期未报月报"), title, url, _l("去查看"), row.ref, Area.REPORTS, due_on=row.due_on, waits_for=ORGANISATION
     )
@@ -158,19 +162,23 @@ def _report(row: Any) -> Todo:
 
 def visits(user: User) -> Asking:
     """Contested visit records to settle, and records that organisations still may confirm."""
-    found = (
+    return [_visit(row) for row in (yield _visits(has_section(user)))]
+
+
+@standing
+def _visits(own: bool) -> Any:
+    return (
         sa.select(Visit.ref, Visit.state, Visit.answered_at, Visit.confirm_due_at, Project.title)
         .join(Project, Visit.project_id == Project.id)
         .join(Need, Project.need_id == Need.id)
         .where(
             sa.or_(
                 Visit.state == VisitState.CONTESTED,
-                sa.and_(Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > clock.now()),
+                sa.and_(Visit.state == VisitState.SUBMITTED, Visit.confirm_due_at > NOW),
             ),
-            of_section(user),
+            in_sections(own),
         )
     )
-    return [_visit(row) for row in (yield found)]
 
 
 def _visit(row: Any) -> Todo:
@@ -185,11 +193,16 @@ def _visit(row: Any) -> Todo:
 
 def rectifications(user: User) -> Asking:
     """Orders that were brought before the street, and those that run late."""
+    return [_rectification(row) for row in (yield _rectifications(has_section(user)))]
+
+
+@standing
+def _rectifications(own: bool) -> Any:
     late = sa.and_(
         Rectification.state.in_((RectificationState.ISSUED, RectificationState.ACKNOWLEDGED)),
-        Rectification.due_on < clock.today(),
+        Rectification.due_on < TODAY,
     )
-    found = (
+    return (
         sa.select(
             Rectification.ref, Rectification.state, Rectification.due_on, Rectification.reported_at, Project.title
         )
@@ -197,10 +210,9 @@ def rectifications(user: User) -> Asking:
         .join(Need, Project.need_id == Need.id)
         .where(
             sa.or_(Rectification.state.in_((RectificationState.ESCALATED, RectificationState.REPORTED)), late),
-            of_section(user),
+            in_sections(own),
         )
     )
-    return [_rectification(row) for row in (yield found)]
 
 
 def _rectification(row: Any) -> Todo:
@@ -226,7 +238,12 @@ def _rectification(row: Any) -> Todo:
 
 def closings(user: User) -> Asking:
     """Closing reports to read, and those still to be written."""
-    found = (
+    return [_closing(row) for row in (yield _to_close(has_section(user)))]
+
+
+@standing
+def _to_close(own: bool) -> Any:
+    return (
         sa.select(
             Project.ref, Project.title, ClosingReport.ref.label("report_ref"), ClosingReport.state,
             ClosingReport.submitted_at,
@@ -236,10 +253,9 @@ def closings(user: User) -> Asking:
         .where(
             Project.state == ProjectState.CLOSING,
             sa.or_(ClosingReport.id.is_(None), ClosingReport.state != ClosingState.ACCEPTED),
-            of_section(user),
+            in_sections(own),
         )
     )  # fmt: skip
-    return [_closing(row) for row in (yield found)]
 
 
 def _closing(row: Any) -> Todo:
@@ -265,6 +281,11 @@ def _sheets(kind: SubjectKind) -> Any:
 
 def assessments(user: User) -> Asking:
     """Assessments to organise, to compute and to put on notice."""
+    return [todo for row in (yield _assessments(has_section(user))) for todo in _assessment(row)]
+
+
+@standing
+def _assessments(own: bool) -> Any:
     announced = sa.exists().where(
         Notice.project_id == Assessment.project_id,
         Notice.kind == NoticeKind.ASSESSMENT,
@@ -275,7 +296,7 @@ def assessments(user: User) -> Asking:
         Rectification.project_id == Assessment.project_id,
         Rectification.state != RectificationState.CLOSED,
     )
-    found = (
+    return (
         sa.select(
             Assessment.ref, Assessment.state, Assessment.inspector_id, Assessment.presentation_on, Assessment.vetoes,
             Assessment.absent_reason, Assessment.computed_at, Project.title, announced.label("announced"),
@@ -287,25 +308,16 @@ def assessments(user: User) -> Asking:
         .join(Need, Project.need_id == Need.id)
         .where(
             Assessment.state.in_((AssessmentState.COLLECTING, AssessmentState.COMPUTED, AssessmentState.REVIEWED)),
-            of_section(user),
+            in_sections(own),
         )
     )  # fmt: skip
-    return [todo for row in (yield found) for todo in _assessment(row)]
 
 
 def _assessment(row: Any) -> Iterator[Todo]:
     url = path("assessment", STAFF, row.ref)
     if row.state is AssessmentState.COMPUTED:
-        yield Todo(
-            _l("审核测评"),
-            row.title,
-            url,
-            _l("去查看"),
-            row.ref,
-            Area.CLOSING,
-            since=row.computed_at,
-            waits_for=APPROVER,
-        )
+        yield Todo(_l("审核测评"), row.title, url, _l("去查看"), row.ref, Area.CLOSING, since=row.computed_at,
+                   waits_for=APPROVER)  # fmt: skip
     elif row.state is AssessmentState.REVIEWED:
         if not row.announced:
             yield Todo(_l("拟写测评公示"), row.title, url, _l("去公示"), row.ref, Area.CLOSING)

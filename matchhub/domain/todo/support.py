@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.i18n import _l
+from matchhub.core.standing import standing
 from matchhub.domain import supporting
 from matchhub.domain.models import (
     Need,
@@ -19,7 +20,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.paths import MY, STAFF
-from matchhub.domain.todo.base import Area, Asking, Todo, of_section, path
+from matchhub.domain.todo.base import MY_ORGANISATION, Area, Asking, Todo, has_section, in_sections, path
 
 STREET, FOUNDATION, ORGANISATION = _l("街道"), _l("基金会"), _l("承接机构")
 # What each state of a pledge asks of the organisation: kind, verb, and for whom it waits instead.
@@ -49,21 +50,25 @@ def _pledges(wanted: sa.ColumnElement[bool]) -> Any:
 
 def asking(user: User) -> Asking:
     """For an organisation: lines that were sent back or wait for the street."""
-    found = (
-        sa.select(SupportLine.ref, SupportLine.title, SupportLine.state, SupportLine.proposed_at)
-        .join(Project, SupportLine.project_id == Project.id)
-        .where(
-            Project.organisation_id == user.organisation_id,
-            SupportLine.state.in_((SupportState.PROPOSED, SupportState.RETURNED)),
-        )
-    )
     return [
         Todo(_l("修改寻求支持"), row.title, path("support_line", MY, row.ref), _l("去修改"), row.ref, Area.MY_SUPPORT)
         if row.state is SupportState.RETURNED
         else Todo(_l("等街道确认寻求支持"), row.title, path("support_line", MY, row.ref), _l("去查看"), row.ref,
                   Area.MY_SUPPORT, since=row.proposed_at, waits_for=STREET)
-        for row in (yield found)
+        for row in (yield _asked())
     ]  # fmt: skip
+
+
+@standing
+def _asked() -> Any:
+    return (
+        sa.select(SupportLine.ref, SupportLine.title, SupportLine.state, SupportLine.proposed_at)
+        .join(Project, SupportLine.project_id == Project.id)
+        .where(
+            Project.organisation_id == MY_ORGANISATION,
+            SupportLine.state.in_((SupportState.PROPOSED, SupportState.RETURNED)),
+        )
+    )
 
 
 def receiving(user: User) -> Asking:
@@ -71,9 +76,14 @@ def receiving(user: User) -> Asking:
     return [
         Todo(kind, row.title, path("pledge", MY, row.ref), verb, row.ref, Area.MY_SUPPORT, since=row.pledged_at,
              waits_for=waits_for)
-        for row in (yield _pledges(Project.organisation_id == user.organisation_id))
+        for row in (yield _received())
         for kind, verb, waits_for in [OWNERS[row.state]]
     ]  # fmt: skip
+
+
+@standing
+def _received() -> Any:
+    return _pledges(Project.organisation_id == MY_ORGANISATION)
 
 
 def giving(user: User) -> Asking:
@@ -88,15 +98,19 @@ def giving(user: User) -> Asking:
 
 def confirming(user: User) -> Asking:
     """For the street: lines that wait to be confirmed, and pledges that nobody has answered yet."""
-    found = (
-        sa.select(SupportLine.ref, SupportLine.title, SupportLine.proposed_at)
-        .join(Project, SupportLine.project_id == Project.id)
-        .join(Need, Project.need_id == Need.id)
-        .where(SupportLine.state == SupportState.PROPOSED, of_section(user))
-    )
     waits = "" if Role.STREET_STAFF in user.roles else _l("主办科室")
     return [
         Todo(_l("确认寻求支持"), row.title, path("support_line", STAFF, row.ref), _l("去确认"), row.ref, Area.SUPPORT,
              since=row.proposed_at, waits_for=waits)
-        for row in (yield found)
+        for row in (yield _proposed(has_section(user)))
     ]  # fmt: skip
+
+
+@standing
+def _proposed(own: bool) -> Any:
+    return (
+        sa.select(SupportLine.ref, SupportLine.title, SupportLine.proposed_at)
+        .join(Project, SupportLine.project_id == Project.id)
+        .join(Need, Project.need_id == Need.id)
+        .where(SupportLine.state == SupportState.PROPOSED, in_sections(own))
+    )
