@@ -6,12 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchhub.core import clock
 from matchhub.core.i18n import _l
+from matchhub.core.standing import NOW, standing
 from matchhub.domain import helping
 from matchhub.domain.models import HelpRequest, HelpState, Need, Project, Report, ReportState, Role, User
 from matchhub.domain.paths import MY, STAFF
-from matchhub.domain.todo.base import Area, Asking, Clause, Todo, joined, month_words, of_section, path
+from matchhub.domain.todo.base import (
+    MY_ORGANISATION,
+    Area,
+    Asking,
+    Clause,
+    Todo,
+    has_section,
+    in_sections,
+    joined,
+    month_words,
+    path,
+)
 
 STREET, ORGANISATION, OFFICE = _l("街道"), _l("承接机构"), _l("主办科室和服务中心")
 # What each state asks of the organisation: kind, verb, and for whom it waits instead.
@@ -31,7 +42,7 @@ HELPERS: dict[HelpState, tuple[str, str, str]] = {
 Tick = tuple[str, str, str]
 
 
-def _requests(*wanted: Clause) -> sa.Select[Any]:
+def _requests(*wanted: Clause) -> Any:
     return (
         sa.select(
             HelpRequest.ref, HelpRequest.title, HelpRequest.state, HelpRequest.raised_at, HelpRequest.answer_due_at,
@@ -52,37 +63,54 @@ def _todo(row: Any, words: dict[HelpState, Tick], side: str, area: Area) -> Todo
 
 def asked(user: User) -> Asking:
     """For an organisation: its requests, outcomes to confirm, and reports whose tick has led nowhere yet."""
-    own = Project.organisation_id == user.organisation_id
-    found = [_todo(row, ASKERS, MY, Area.MY_CHANNEL) for row in (yield _requests(own))]
-    ticked = (
-        sa.select(Report.ref, Report.month, Report.submitted_at, Project.ref.label("project_ref"), Project.title)
-        .join(Project, Report.project_id == Project.id)
-        .where(
-            own, Report.asks_for_help, Report.state.in_((ReportState.SUBMITTED, ReportState.ACCEPTED)),
-            Project.state.in_(helping.ASKING),
-            Report.id.not_in(sa.select(HelpRequest.report_id).where(HelpRequest.report_id.is_not(None))),
-        )
-    )  # fmt: skip
+    found = [_todo(row, ASKERS, MY, Area.MY_CHANNEL) for row in (yield _own_requests())]
     return found + [
         Todo(_l("写明求助的事情"), joined(row.title, month_words(row.month)),
              f"{path('project', MY, row.project_ref)}/channel/new?report={row.ref}", _l("去填写"), row.ref,
              Area.MY_CHANNEL, since=row.submitted_at)
-        for row in (yield ticked)
+        for row in (yield _ticked())
     ]  # fmt: skip
+
+
+@standing
+def _own_requests() -> Any:
+    return _requests(Project.organisation_id == MY_ORGANISATION)
+
+
+@standing
+def _ticked() -> Any:
+    return (
+        sa.select(Report.ref, Report.month, Report.submitted_at, Project.ref.label("project_ref"), Project.title)
+        .join(Project, Report.project_id == Project.id)
+        .where(
+            Project.organisation_id == MY_ORGANISATION, Report.asks_for_help,
+            Report.state.in_((ReportState.SUBMITTED, ReportState.ACCEPTED)), Project.state.in_(helping.ASKING),
+            Report.id.not_in(sa.select(HelpRequest.report_id).where(HelpRequest.report_id.is_not(None))),
+        )
+    )  # fmt: skip
 
 
 def to_answer(user: User) -> Asking:
     """For the section of the project, and for the centre of all projects."""
-    mine = sa.true() if Role.CENTRE_STAFF in user.roles else of_section(user)
-    return [_todo(row, HELPERS, STAFF, Area.CHANNEL) for row in (yield _requests(mine))]
+    asked = _of_section(has_section(user) and Role.CENTRE_STAFF not in user.roles)
+    return [_todo(row, HELPERS, STAFF, Area.CHANNEL) for row in (yield asked)]
+
+
+@standing
+def _of_section(own: bool) -> Any:
+    return _requests(in_sections(own))
 
 
 def overdue(user: User) -> Asking:
     """For an approver: requests that nobody has answered in time."""
-    late = _requests(HelpRequest.state == HelpState.RAISED, HelpRequest.answer_due_at <= clock.now())
     waits = "" if user.roles & {Role.STREET_STAFF, Role.CENTRE_STAFF} else OFFICE
     return [
         Todo(_l("答复求助"), row.title, path("help_request", STAFF, row.ref), _l("去答复"), row.ref, Area.CHANNEL,
              due_at=row.answer_due_at, since=row.raised_at, waits_for=waits)
-        for row in (yield late)
+        for row in (yield _late())
     ]  # fmt: skip
+
+
+@standing
+def _late() -> Any:
+    return _requests(HelpRequest.state == HelpState.RAISED, HelpRequest.answer_due_at <= NOW)
