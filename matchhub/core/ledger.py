@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from matchhub.core import clock
 from matchhub.core.db import Base, db
+from matchhub.core.i18n import _l
 
 START = "0" * 64
 # The deed of recomputing the whole chain, itself on record.
@@ -30,6 +31,16 @@ class Actor(Protocol):
 
     id: Any
     name: Any
+
+
+@dataclass(frozen=True)
+class _Visitor:
+    id: None = None
+    name: str = _l("公众")
+
+
+# Stands for somebody without an account: no number, no name.
+VISITOR: Any = _Visitor()
 
 
 class LedgerEntry(Base):

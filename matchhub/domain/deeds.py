@@ -78,6 +78,7 @@ WORDS: dict[str, str] = {
     "project.assign_supervisor": _l("指派督导"), "project.release_supervisor": _l("取消督导指派"),
     "project.assess": _l("测评定级"), "project.record_activity": _l("记录活动"),
     "project.change_activity": _l("修改活动记录"), "project.strike_activity": _l("划去活动记录"),
+    "project.answer_survey": _l("收到一份满意度问卷"), "project.strike_survey": _l("划去一份满意度问卷"),
     "report.lapse": _l("月报随项目终止取消"),
     "visit.plan": _l("安排走访"), "visit.reschedule": _l("改期走访"), "visit.answer_suggestion": _l("答复改进建议"),
     "rectification.issue": _l("开出整改单"), "rectification.reissue": _l("要求继续整改"),

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.db import db
-from matchhub.domain import coding, measuring, numbering, reference
+from matchhub.domain import coding, measuring, numbering, reference, surveying
 from matchhub.domain.models import ClosingReport, Project
 from matchhub.domain.scoring.numbers import HUNDRED, ZERO, percent
 
@@ -32,6 +32,7 @@ def new_report(project: Project) -> ClosingReport:
         facts=facts(project),
         account=account(project),
     )
+    count_answers(row)
     db.session.add(row)
     db.session.flush()
     return row
@@ -61,7 +62,15 @@ def facts(project: Project) -> dict[str, Any]:
         "last_on": held[-1].held_on.isoformat() if held else "",
         "reports_due": found.reports_due,
         "reports_on_time": found.reports_on_time,
+        "survey": {channel.value: count for channel, count in surveying.tally(project).by_channel.items()},
     }
+
+
+def count_answers(report: ClosingReport) -> None:
+    """Take the numbers of the questionnaire where residents answered it: nobody types those. Else what was typed stays."""
+    found = surveying.tally(report.project)
+    if found.valid:
+        report.satisfaction_valid, report.satisfaction_satisfied = found.valid, found.satisfied
 
 
 def account(project: Project) -> list[dict[str, Any]]:

@@ -888,6 +888,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_support_line_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "survey_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum("phone", "paper", name="surveychannel", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("answered_on", sa.Date(), nullable=False),
+        sa.Column("needed", sa.Integer(), nullable=False),
+        sa.Column("convenient", sa.Integer(), nullable=False),
+        sa.Column("manner", sa.Integer(), nullable=False),
+        sa.Column("helpful", sa.Integer(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("struck_at", sa.DateTime(), nullable=True),
+        sa.Column("struck_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("again BETWEEN 1 AND 5", name=op.f("ck_survey_answer_survey_again")),
+        sa.CheckConstraint("convenient BETWEEN 1 AND 5", name=op.f("ck_survey_answer_survey_convenient")),
+        sa.CheckConstraint("helpful BETWEEN 1 AND 5", name=op.f("ck_survey_answer_survey_helpful")),
+        sa.CheckConstraint("manner BETWEEN 1 AND 5", name=op.f("ck_survey_answer_survey_manner")),
+        sa.CheckConstraint("needed BETWEEN 1 AND 5", name=op.f("ck_survey_answer_survey_needed")),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["account.id"], name=op.f("fk_survey_answer_entered_by_id_account")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_survey_answer_project_id_project")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answer")),
+    )
+    with op.batch_alter_table("survey_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_survey_answer_project", ["project_id", "id"], unique=False)
+
+    op.create_table(
         "ballot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("presentation_id", sa.Integer(), nullable=False),
@@ -1304,6 +1335,10 @@ def downgrade() -> None:
 
     op.drop_table("help_request")
     op.drop_table("ballot")
+    with op.batch_alter_table("survey_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_survey_answer_project")
+
+    op.drop_table("survey_answer")
     with op.batch_alter_table("support_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_support_line_project_id"))
         batch_op.drop_index("ix_support_line_listed")

@@ -91,6 +91,7 @@ from matchhub.domain.models.support import (
     SupportPhase,
     SupportState,
 )
+from matchhub.domain.models.survey import SurveyAnswer, SurveyChannel
 from matchhub.domain.models.telling import DigestLine, FollowedSearch, MailHabit, MessageChoice, Reminder
 from matchhub.domain.models.user import Grant, LoginAttempt, LoginSession, Message, User, user_code
 from matchhub.domain.models.visit import (
@@ -233,6 +234,8 @@ __all__ = [
     "SupportLine",
     "SupportPhase",
     "SupportState",
+    "SurveyAnswer",
+    "SurveyChannel",
     "SynonymGroup",
     "TieWithdrawal",
     "Urgency",

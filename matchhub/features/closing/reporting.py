@@ -62,6 +62,7 @@ def save_report(
     for name in NUMBERS:
         if name in values:
             setattr(report, name, int(values[name] or 0))
+    final_account.count_answers(report)
     if report.satisfaction_satisfied > report.satisfaction_valid:
         raise NotNow(_("满意份数不能多于有效份数，请核对后再存。"))
     report.goals = _merged(report.goals, values.get("goals", ()), ("actual", "explanation"))
@@ -96,6 +97,7 @@ def refresh_facts(actor: User, report: ClosingReport, seen: int | None = None) -
     lifecycle.same_version(report, seen)
     _editable(actor, report)
     report.facts = final_account.facts(report.project)
+    final_account.count_answers(report)
     lifecycle.record(actor, report, "refresh", {"sessions": report.facts["sessions"]})
 
 
@@ -106,6 +108,7 @@ def submit_report(actor: User, report: ClosingReport, seen: int | None = None) -
     if why := lifecycle.refusal(report, "submit", actor, clock.now()):
         raise why
     report.facts = final_account.facts(report.project)
+    final_account.count_answers(report)
     report.submitted_at, report.submitted_by_id = clock.now(), actor.id
     report.reply = ""
     lifecycle.advance(report, "submit", actor, pledged=True)

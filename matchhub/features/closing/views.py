@@ -14,7 +14,7 @@ from matchhub.core.db import db
 from matchhub.core.forms import Form
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import assessing, attachments, evidence, final_account, policy, roles, sheets
+from matchhub.domain import assessing, attachments, evidence, final_account, policy, roles, sheets, surveying
 from matchhub.domain.models import Assessment, Attachment, ClosingReport, Project, SubjectKind
 from matchhub.domain.parties import Party
 from matchhub.features import kit
@@ -97,6 +97,7 @@ def _context(found: ClosingReport) -> dict[str, Any]:
         "total": (total := final_account.account_total(found)),
         "spent": money.yuan(total.spent_fen),
         "rate": final_account.satisfaction_rate(found),
+        "survey": surveying.tally(found.project),
         "communities": queries.communities(found),
         "files": attachments.of(found, reporting.EVIDENCE),
         "audit": attachments.of(found, reporting.AUDIT),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import clock, ids, mail, outbox
 from matchhub.core.db import command, db
 from matchhub.core.errors import Missing, NotNow, NotYours
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _
+from matchhub.core.ledger import VISITOR
 from matchhub.domain import eventing, lifecycle, throttle
 from matchhub.domain.models import (
     Audience,
@@ -33,17 +34,6 @@ from matchhub.features.events.hosting import erase_later, must_host, when_and_wh
 SIGNUPS_PER_ADDRESS, CHECK_INS_PER_ADDRESS = 20, 150
 MOST_PEOPLE = 10
 AT_THE_DOOR = (EventState.RUNNING, EventState.ENDED)
-
-
-@dataclass(frozen=True)
-class _Visitor:
-    """Stands for somebody without an account in the ledger: no name."""
-
-    id: None = None
-    name: str = _l("公众")
-
-
-VISITOR = cast(Any, _Visitor())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -14,24 +12,14 @@ from matchhub.core.contact import EMAIL
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow
 from matchhub.core.files import Stored
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _
+from matchhub.core.ledger import VISITOR
 from matchhub.domain import attachments, deadlines, lifecycle, messages, noticing, numbering, paths, reference, throttle
 from matchhub.domain.models import Notice, Objection, User
 from matchhub.domain.parties import Party
 
 MOST_PER_CONTACT = 3
 MOST_PER_ADDRESS = 5
-
-
-@dataclass(frozen=True)
-class _Visitor:
-    """Stands for the objector in the ledger and beside the evidence: no account, no name."""
-
-    id: None = None
-    name: str = _l("公众")
-
-
-VISITOR = cast(Any, _Visitor())
 
 
 @command

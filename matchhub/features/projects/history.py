@@ -24,10 +24,12 @@ WORDS = {
     "project.record_activity": _l("记录活动"),
     "project.change_activity": _l("修改活动记录"),
     "project.strike_activity": _l("划去活动记录"),
+    "project.answer_survey": _l("收到一份满意度问卷"),
+    "project.strike_survey": _l("划去一份满意度问卷"),
 }
 
-# Deeds that the ledger page of the project shows anyway.
-EVERYDAY = ("project.record_activity", "project.change_activity")
+# Deeds that pages of their own show anyway.
+EVERYDAY = ("project.record_activity", "project.change_activity", "project.answer_survey")
 
 
 def deed_words(entry: Any) -> tuple[str, str]:
