@@ -327,6 +327,14 @@ def test_correction_and_refusal_by_page(closed, client_as):
     )
 
 
+def test_what_the_organisation_keeps_is_in_the_source_language_whoever_asks(closed, client_as):
+    decide(closed, scope=False)
+    client = client_as(closed.staff)
+    client.set_cookie("lang", "en")
+    text = client.get(f"/staff/applications/{closed.application.ref}/ask-correction").text
+    assert "Ask for correction" in text and "1. 业务范围包含本项服务：" in text
+
+
 def test_the_queue_counts_per_need_with_few_statements(closed, client_as):
     for _n in range(3):
         make.version(make.application(S.SUBMITTED, need=closed.need))

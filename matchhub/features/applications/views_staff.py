@@ -140,8 +140,9 @@ def decide_rule(ref: str, rule: str) -> Any:
 def ask_correction(ref: str) -> Any:
     application = known(ref)
     policy.require(actor(), application, Party.OFFICE)
+    # What the organisation will keep is in the source language, whoever asks.
     note = "\n".join(
-        f"{n}. {_(rule.label)}：{_sentence(row.evidence)}{row.repair}"
+        f"{n}. {rule.label}：{_sentence(row.evidence)}{row.repair}"
         for n, (rule, row) in enumerate(_failed(application), 1)
     )
     form = forms.CorrectionForm(obj=application, data={"note": note, "parts": eligibility.failed_parts(application)})
