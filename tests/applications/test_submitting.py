@@ -8,6 +8,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Refused, Stale
 from matchhub.domain import application_form as form
@@ -118,6 +119,15 @@ def test_unsubmitted_changes_are_told(org, client_as):
     assert "有修改还没有提交" not in client_as(org.admin).get(url(application)).text
     service.save_part(org.admin, application, "risks", {"risks": "写到一半"})
     assert "有修改还没有提交" in client_as(org.admin).get(url(application)).text
+
+
+def test_a_declaration_that_ran_out_is_nobodys_change(org, client_as, later):
+    make.declared(org.admin.organisation, expires_on=clock.today())
+    application = org.submitted()
+    assert form.latest(application).own_text["standing"]
+    later(days=1)
+    assert not service.has_changed(application)
+    assert "有修改还没有提交" not in client_as(org.admin).get(url(application)).text
 
 
 def test_a_withdrawn_application_can_be_submitted_again(org, client_as):

@@ -302,9 +302,13 @@ def _listed(application: Application) -> list[dict[str, Any]]:
 
 
 def has_changed(application: Application) -> bool:
-    """Whether the draft differs from the text last submitted."""
+    """Whether the draft differs from the text last submitted; standing declarations that ran out are nobody's change."""
     version = form.latest(application)
-    return version is not None and digest(canonical(draft_document(application))) != version.sha256
+    return version is not None and _written(draft_document(application)) != _written(version.own_text)
+
+
+def _written(document: dict[str, Any]) -> str:
+    return canonical({code: part for code, part in document.items() if code != STANDING})
 
 
 def is_handed_in(application: Application, actor: User) -> bool:
