@@ -72,6 +72,7 @@ WORDS: dict[str, str] = {
     "support_line.propose": _l("提出寻求支持"), "pledge.pledge": _l("提出支持"), "pledge.receive": _l("登记到账"),
     "pledge.receive_more": _l("登记到账"), "pledge.use": _l("登记使用"), "pledge.use_more": _l("登记使用"),
     "help_request.raise": _l("提出求助"), "help_request.add_words": _l("补充求助说明"),
+    "project.coach": _l("写辅导记录"), "coaching_note.give": _l("写辅导记录"), "coaching_note.reply": _l("答复辅导记录"),
     "help_resource.add": _l("登记资源"), "help_resource.change": _l("修改资源"),
     "project.found": _l("立项，生成项目"), "project.prepare_agreement": _l("拟定协议文本"),
     "project.sign": _l("登记协议"), "project.pay": _l("登记拨款"),

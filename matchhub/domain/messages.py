@@ -125,6 +125,8 @@ EVENTS: dict[str, str] = {
     "pledge.receive": _l("支持已到账"),
     "pledge.use": _l("支持开始使用"),
     "pledge.report": _l("支持的使用结果已反馈"),
+    "coaching_note.give": _l("收到一条辅导记录，请看一看"),
+    "coaching_note.reply": _l("机构答复了您的辅导记录"),
     "help_request.raise": _l("有项目在绿色通道求助，请答复"),
     "help_request.answer": _l("街道答复了您的求助"),
     "help_request.refer": _l("街道为您的求助对接了资源"),

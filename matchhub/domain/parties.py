@@ -16,6 +16,7 @@ from matchhub.domain.models import (
     ApplicationState,
     Assessment,
     ClosingReport,
+    CoachingNote,
     Event,
     Grant,
     Hearing,
@@ -105,7 +106,7 @@ def organisation_of(subject: Any) -> Organisation | None:
             return subject.organisation
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.organisation
-        case SupportLine() | HelpRequest():
+        case SupportLine() | HelpRequest() | CoachingNote():
             return subject.project.organisation
         case Pledge():
             return subject.line.project.organisation
@@ -121,7 +122,7 @@ def need_of(subject: Any) -> Need | None:
             return subject.need
         case Report() | Visit() | Rectification() | ClosingReport() | Assessment():
             return subject.project.need
-        case SupportLine() | HelpRequest():
+        case SupportLine() | HelpRequest() | CoachingNote():
             return subject.project.need
         case Pledge():
             return subject.line.project.need

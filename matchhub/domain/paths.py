@@ -23,6 +23,7 @@ PATHS: dict[tuple[str, str], str] = {
     **{("support_line", side): "/support/{0.ref}" for side in (PUBLIC, MY, STAFF)},
     **{("pledge", side): "/pledges/{0.ref}" for side in (PUBLIC, MY, STAFF)},
     **{("help_request", side): "/channel/{0.ref}" for side in (MY, STAFF, JUDGE)},
+    **{("coaching_note", side): "/coaching/{0.project.ref}#{0.ref}" for side in (MY, STAFF, JUDGE)},
     ("help_resource", STAFF): "/staff/resources/{0.ref}",
     ("project", PUBLIC): "/projects/{0.ref}",
     ("project", MY): "/my/projects/{0.ref}",

@@ -747,6 +747,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_agreement_template_id"), ["template_id"], unique=False)
 
     op.create_table(
+        "coaching_note",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=80), nullable=False),
+        sa.Column("advice", sa.Text(), nullable=False),
+        sa.Column("wants_reply", sa.Boolean(), nullable=False),
+        sa.Column("written_at", sa.DateTime(), nullable=False),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("replied_at", sa.DateTime(), nullable=True),
+        sa.Column("replied_by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_coaching_note_minutes")),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_coaching_note_project_id_project")),
+        sa.ForeignKeyConstraint(["replied_by_id"], ["account.id"], name=op.f("fk_coaching_note_replied_by_id_account")),
+        sa.ForeignKeyConstraint(["written_by_id"], ["account.id"], name=op.f("fk_coaching_note_written_by_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coaching_note")),
+        sa.UniqueConstraint("ref", name=op.f("uq_coaching_note_ref")),
+    )
+    with op.batch_alter_table("coaching_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coaching_note_given_on"), ["given_on"], unique=False)
+        batch_op.create_index("ix_coaching_note_project", ["project_id", "given_on", "id"], unique=False)
+
+    op.create_table(
         "discussion_voice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("discussion_id", sa.Integer(), nullable=False),
@@ -1359,6 +1388,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_discussion_voice_user_id"))
 
     op.drop_table("discussion_voice")
+    with op.batch_alter_table("coaching_note", schema=None) as batch_op:
+        batch_op.drop_index("ix_coaching_note_project")
+        batch_op.drop_index(batch_op.f("ix_coaching_note_given_on"))
+
+    op.drop_table("coaching_note")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_template_id"))
 

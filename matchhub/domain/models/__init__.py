@@ -33,6 +33,7 @@ from matchhub.domain.models.channel import (
     HelpState,
     Urgency,
 )
+from matchhub.domain.models.coaching import CoachingNote
 from matchhub.domain.models.eligible import ExclusionObjection, StandingDeclaration
 from matchhub.domain.models.event import (
     Audience,
@@ -126,6 +127,7 @@ __all__ = [
     "CalendarYear",
     "ClosingReport",
     "ClosingState",
+    "CoachingNote",
     "Code",
     "Community",
     "Decision",

@@ -14,6 +14,7 @@ from matchhub.domain.models import (
     AssessmentState,
     ClosingReport,
     ClosingState,
+    CoachingNote,
     HelpRequest,
     HelpResource,
     Pledge,
@@ -41,7 +42,7 @@ def _projects(_user: User | None) -> Clause:
     return sa.true()
 
 
-def _of_project(user: User | None, row: Report | Visit | Rectification | HelpRequest) -> bool:
+def _of_project(user: User | None, row: Report | Visit | Rectification | HelpRequest | CoachingNote) -> bool:
     """What happens inside a project: its organisation, the street's people and its supervisors."""
     if user is None:
         return False
@@ -177,6 +178,7 @@ RULES: Rules = {
     Visit: (_of_project, _all_of_project(Visit)),
     Rectification: (_of_project, _all_of_project(Rectification)),
     HelpRequest: (_of_project, _all_of_project(HelpRequest)),
+    CoachingNote: (_of_project, _all_of_project(CoachingNote)),
     HelpResource: (_resource, _resources),
     ClosingReport: (_closing, _closings),
     Assessment: (_assessment, _assessments),

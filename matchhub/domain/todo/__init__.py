@@ -67,7 +67,7 @@ DUTIES: list[Duty] = [
     *_duties(frozenset({Role.FOUNDATION}), others.foundation, support.giving),
     *_duties(ORG, support.asking, support.receiving),
     *_duties(STAFF, support.confirming),
-    *_duties(ORG, channel.asked),
+    *_duties(ORG, channel.asked, channel.coached),
     *_duties(STAFF | CENTRE, channel.to_answer),
     *_duties(APPROVER, channel.overdue),
     *_duties(frozenset({Role.AUDITOR}), others.ledger, others.open_objections),

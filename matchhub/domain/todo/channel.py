@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from matchhub.core.i18n import _l
 from matchhub.core.standing import NOW, standing
 from matchhub.domain import helping
-from matchhub.domain.models import HelpRequest, HelpState, Need, Project, Report, ReportState, Role, User
+from matchhub.domain.models import CoachingNote, HelpRequest, HelpState, Need, Project, Report, ReportState, Role, User
 from matchhub.domain.paths import MY, STAFF
 from matchhub.domain.todo.base import (
     MY_ORGANISATION,
@@ -86,6 +86,27 @@ def _ticked() -> Any:
             Project.organisation_id == MY_ORGANISATION, Report.asks_for_help,
             Report.state.in_((ReportState.SUBMITTED, ReportState.ACCEPTED)), Project.state.in_(helping.ASKING),
             Report.id.not_in(sa.select(HelpRequest.report_id).where(HelpRequest.report_id.is_not(None))),
+        )
+    )  # fmt: skip
+
+
+def coached(user: User) -> Asking:
+    """For an organisation: advice to which it is asked to say what it did."""
+    return [
+        Todo(_l("答复辅导记录"), row.topic, f"/coaching/notes/{row.ref}/reply", _l("去答复"), row.ref, Area.MY_PROJECTS,
+             since=row.written_at)
+        for row in (yield _unanswered_notes())
+    ]  # fmt: skip
+
+
+@standing
+def _unanswered_notes() -> Any:
+    return (
+        sa.select(CoachingNote.ref, CoachingNote.topic, CoachingNote.written_at)
+        .join(Project, CoachingNote.project_id == Project.id)
+        .where(
+            Project.organisation_id == MY_ORGANISATION, CoachingNote.wants_reply, CoachingNote.replied_at.is_(None),
+            Project.state.in_(helping.ASKING),
         )
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import Actor
 from matchhub.domain import reference
 from matchhub.domain.models import (
+    CoachingNote,
     Code,
     Community,
     Grant,
@@ -113,6 +114,7 @@ KINDS: dict[str, Kind] = {
         Kind("event_kind", _l("活动类别")),
         Kind("library_kind", _l("知识库类别"), _columns(LibraryEntry.kind)),
         Kind("support_kind", _l("支持形式")),
+        Kind("coaching_kind", _l("辅导方式"), _columns(CoachingNote.kind)),
         Kind("help_kind", _l("求助的资源类别"), _columns(HelpRequest.kind, HelpResource.kind)),
     )
 }

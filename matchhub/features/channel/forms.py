@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matchhub.core.forms import BooleanField, Form, Matches, choice, text
+from matchhub.core.forms import BooleanField, Form, Matches, choice, day, text, whole
 from matchhub.core.i18n import _, _l
 from matchhub.domain import helping, reference
 from matchhub.domain.models import HelpOutcome, HelpResource, Urgency
@@ -86,3 +86,22 @@ class ResourceForm(Form):
     def values(self) -> dict[str, Any]:
         found = {name: self[name].data for name in self.FIELDS}
         return found | {name: found[name] or "" for name in ("body", "hours")} | {"active": bool(self.active.data)}
+
+
+class CoachingForm(Form):
+    """What a project was advised."""
+
+    given_on = day(_l("哪一天"), _l("请填写日期"))
+    kind = choice(_l("方式"), reference.options("coaching_kind"), _l("请选择方式"), radio=True)
+    minutes = whole(_l("用时（分钟）"), 5, 600, _l("请填写用时，例如 45"))
+    topic = text(_l("主题"), 80, _l("请写一句话，例如“签到表怎样留”"))
+    advice = text(_l("说了什么、建议什么"), 2000, _l("请写明说了什么、建议什么"), _l("机构会看到"), long=True)
+    wants_reply = BooleanField(_l("请机构答复做到了没有"))
+
+    def values(self) -> dict[str, Any]:
+        names = ("given_on", "kind", "minutes", "topic", "advice")
+        return {name: self[name].data for name in names} | {"wants_reply": bool(self.wants_reply.data)}
+
+
+class ReplyForm(Form):
+    words = text(_l("答复"), 1000, _l("请写明做到了什么、还差什么"), long=True)

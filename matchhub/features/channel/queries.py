@@ -13,6 +13,7 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters, words
 from matchhub.domain import helping, policy, reference
 from matchhub.domain.models import (
+    CoachingNote,
     HelpEntry,
     HelpEntryKind,
     HelpRequest,
@@ -108,6 +109,35 @@ def directory(user: User, wanted: Filters) -> sa.Select[Any]:
 
 def directory_filters(path: str, args: Any) -> Filters:
     return Filters(path, args, {"kind": words(reference.codes("help_kind").values())})
+
+
+def coaching_filters(path: str, args: Any) -> Filters:
+    allowed = {
+        "kind": words(reference.codes("coaching_kind").values()),
+        "section": words(reference.codes("section").values()),
+    }
+    return Filters(path, args, allowed)
+
+
+def coaching_notes(user: User, wanted: Filters) -> sa.Select[Any]:
+    """The coaching log of all projects, newest first."""
+    found = (
+        sa.select(CoachingNote)
+        .join(CoachingNote.project)
+        .join(Project.need)
+        .where(policy.visible(user, CoachingNote))
+        .options(
+            contains_eager(CoachingNote.project).joinedload(Project.organisation), joinedload(CoachingNote.written_by)
+        )
+    )
+    if kinds := wanted["kind"]:
+        found = found.where(CoachingNote.kind.in_(kinds))
+    if sections := wanted["section"]:
+        found = found.where(Need.section_code.in_(sections))
+    for word in wanted.query.split():
+        texts = (CoachingNote.topic, Project.title, Project.ref)
+        found = found.where(sa.or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    return found.order_by(CoachingNote.given_on.desc(), CoachingNote.id.desc())
 
 
 def times_called(rows: list[HelpResource]) -> dict[int, int]:

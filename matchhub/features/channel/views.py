@@ -201,4 +201,4 @@ def _staff_list() -> Any:
     return lists.requests(actor(), queries.filters(request.path, request.args))
 
 
-from matchhub.features.channel import views_resources  # noqa: E402, F401 - it adds its routes to `bp`
+from matchhub.features.channel import views_coaching, views_resources  # noqa: E402, F401 - they add their routes

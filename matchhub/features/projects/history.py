@@ -6,6 +6,7 @@ from typing import Any
 
 from matchhub.core import money
 from matchhub.core.i18n import _, _l
+from matchhub.domain import reference
 
 WORDS = {
     "project.found": _l("立项，生成项目"),
@@ -14,6 +15,7 @@ WORDS = {
     "project.pay": _l("登记拨款"),
     "project.assign_supervisor": _l("指派督导"),
     "project.release_supervisor": _l("取消督导指派"),
+    "project.coach": _l("写辅导记录"),
     "project.start": _l("启动项目"),
     "project.pause": _l("暂停项目"),
     "project.resume": _l("恢复项目"),
@@ -58,6 +60,9 @@ def _details(deed: str, facts: dict[str, Any]) -> str:
             )
         case "record_activity" | "change_activity":
             return _("%(day)s，%(people)s 人次", day=facts["held_on"], people=facts["people"])
+        case "coach":
+            kind = reference.word("coaching_kind", facts["kind"])
+            return _("%(day)s，%(kind)s，%(n)s 分钟", day=facts["given_on"], kind=kind, n=facts["minutes"])
         case "strike_activity":
             return _("%(day)s，理由：%(reason)s", day=facts["held_on"], reason=facts["reason"])
     return str(facts.get("reason", ""))

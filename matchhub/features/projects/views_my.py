@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from matchhub.core.access import access
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import agreeing, attachments, helping, measuring, policy, roles, supervising
+from matchhub.domain import agreeing, attachments, coaching, helping, measuring, policy, roles, supervising
 from matchhub.domain.models import Project, ReportState
 from matchhub.domain.parties import Party
 from matchhub.features import kit
@@ -55,6 +55,7 @@ def own(ref: str) -> Any:
         agreement=agreeing.of(project),
         agreements=attachments.of(project, "agreement"),
         help_requests=helping.of_project(project),
+        coached=coaching.of_project(viewer(), project),
         can_ask=helping.can_ask(project),
     )
 

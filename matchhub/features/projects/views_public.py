@@ -14,7 +14,7 @@ from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.listing import Filters, words
 from matchhub.core.web import paged, viewer
-from matchhub.domain import lifecycle, reference, supporting
+from matchhub.domain import coaching, lifecycle, reference, supporting
 from matchhub.domain.models import Project, ProjectState
 from matchhub.domain.scoring.assessment_words import grade_word
 from matchhub.features import kit
@@ -101,6 +101,7 @@ def show(ref: str) -> Any:
         grade_word=grade_word,
         support=supporting.public_of(shown.project),
         quantity=supporting.amount_words,
+        coached=coaching.total(shown.project),
     )
 
 

@@ -16,6 +16,7 @@ from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import (
     agreeing,
     attachments,
+    coaching,
     coding,
     ending,
     helping,
@@ -95,6 +96,8 @@ def staff(ref: str) -> Any:
         ],
         line_words=LINES,
         help_requests=helping.of_project(project),
+        coached=coaching.of_project(viewer(), project),
+        may_coach=coaching.may_write(viewer(), project),
     )
 
 

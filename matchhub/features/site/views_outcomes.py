@@ -11,7 +11,7 @@ from matchhub.core import clock, months
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
-from matchhub.domain import helping, lifecycle, reference
+from matchhub.domain import coaching, helping, lifecycle, reference
 from matchhub.domain.models import Project
 from matchhub.domain.scoring.assessment_words import GRADES
 from matchhub.features.site import queries
@@ -65,7 +65,7 @@ def _figures(counts: queries.Counters) -> list[Figure]:
 @access(PUBLIC)
 @kept
 def outcomes() -> str:
-    """Eight statements, whatever the number of records."""
+    """Nine statements, whatever the number of records."""
     by_grade = queries.results_by_grade()
     states, held = queries.projects_by_state(), queries.activities()
     words = lifecycle.LIVES[Project].words
@@ -89,6 +89,7 @@ def outcomes() -> str:
         ],
         results=queries.results(SHOWN),
         visits=queries.visits_by_project(SHOWN),
+        coached=coaching.total(),
         answers=helping.published(),
         minutes=helping.minutes_words,
         help_outcomes=helping.OUTCOME_WORDS,

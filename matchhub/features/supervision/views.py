@@ -10,7 +10,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import measuring, policy, roles
+from matchhub.domain import coaching, measuring, policy, roles
 from matchhub.domain.models import Project, Supervision, Visit
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -141,4 +141,5 @@ def project(ref: str) -> Any:
         facts=measuring.facts(found),
         inside=queries.inside(found),
         lines=board.LINES,
+        coached=coaching.of_project(viewer(), found),
     )
