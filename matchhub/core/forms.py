@@ -35,9 +35,10 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.fields.core import Flags, Label
 from wtforms.i18n import get_translations
-from wtforms.validators import Optional, StopValidation, ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from matchhub.core import money
+from matchhub.core.form_checks import Agreed, AtMost, Chosen, InRange, Matches, Needed, YuanRange
 from matchhub.core.i18n import _, _l, language
 
 __all__ = [
@@ -138,70 +139,6 @@ class Form(FlaskForm):
         target.errors = [*target.errors, sentence]
 
 
-class Needed:
-    """There must be an answer; `sentence` says what to fill in."""
-
-    field_flags = {"required": True}
-
-    def __init__(self, sentence: str = _l("请填写这一项")) -> None:
-        self.sentence = sentence
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if field.data in (None, "", [], ()):
-            if not field.errors:
-                raise StopValidation(_(self.sentence))
-            raise StopValidation()
-
-
-class AtMost:
-    """At most `limit` characters."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        over = len(field.data or "") - self.limit
-        if over > 0:
-            raise ValidationError(_("最多 %(limit)s 字，请删去 %(over)s 字", limit=self.limit, over=over))
-
-
-class InRange:
-    """A number from `low` to `high`; None leaves that side open."""
-
-    def __init__(self, low: float | None = None, high: float | None = None) -> None:
-        self.low, self.high = low, high
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if field.data is None:
-            return
-        if self.low is not None and field.data < self.low:
-            raise ValidationError(_("不能小于 %(low)s", low=self.low))
-        if self.high is not None and field.data > self.high:
-            raise ValidationError(_("不能大于 %(high)s", high=self.high))
-
-
-class Matches:
-    """The whole text matches `pattern`; `sentence` shows a right one."""
-
-    def __init__(self, pattern: str, sentence: str) -> None:
-        self.pattern, self.sentence = re.compile(pattern), sentence
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if field.data and not self.pattern.fullmatch(field.data):
-            raise ValidationError(_(self.sentence))
-
-
-class Agreed:
-    """The box must be ticked."""
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if not field.data:
-            raise StopValidation(_(self.sentence))
-
-
 class _Number:
     """What whole numbers and amounts share: an unreadable entry is kept as typed and answered with a repair."""
 
@@ -296,16 +233,7 @@ def whole(label: str, low: int = 0, high: int = 1_000_000, required: str | None 
 
 
 def yuan(label: str, required: str | None = None, hint: str = "", most_yuan: int = 100_000_000) -> YuanField:
-    return YuanField(label, description=hint, validators=_checks(required, _YuanRange(most_yuan)))
-
-
-class _YuanRange:
-    def __init__(self, most_yuan: int) -> None:
-        self.most_yuan = most_yuan
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        if field.data is not None and field.data > self.most_yuan * 100:
-            raise ValidationError(_("不能大于 %(most)s 元", most=f"{self.most_yuan:,}"))
+    return YuanField(label, description=hint, validators=_checks(required, YuanRange(most_yuan)))
 
 
 def day(label: str, required: str | None = None, hint: str = "") -> DayField:
@@ -313,17 +241,6 @@ def day(label: str, required: str | None = None, hint: str = "") -> DayField:
 
 
 Choices = Callable[[], Iterable[tuple[str, str]]]
-
-
-class _Chosen:
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-
-    def __call__(self, _form: Any, field: Any) -> None:
-        allowed = {str(option[0]) for option in field.choices}
-        wanted = field.data if isinstance(field.data, list) else [field.data]
-        if any(str(value) not in allowed for value in wanted if value not in (None, "")):
-            raise StopValidation(_("请从列出的选项里选择"))
 
 
 class ChoiceField(SelectField):
@@ -359,8 +276,8 @@ def choice(
     label: str, options: Choices, required: str | None = None, hint: str = "", radio: bool = False
 ) -> ChoiceField:
     kind = RadiosField if radio else ChoiceField
-    return kind(label, options=options, description=hint, validators=_checks(required, _Chosen("")))
+    return kind(label, options=options, description=hint, validators=_checks(required, Chosen("")))
 
 
 def choices(label: str, options: Choices, required: str | None = None, hint: str = "") -> ChoicesField:
-    return ChoicesField(label, options=options, description=hint, validators=_checks(required, _Chosen("")))
+    return ChoicesField(label, options=options, description=hint, validators=_checks(required, Chosen("")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matchhub.core import money
 from matchhub.demo.stage import Line, NotYet, Stage, deed
 from matchhub.domain import application_form as form
-from matchhub.features.applications import copying, joining
+from matchhub.features.applications import copying, joining, submitting
 from matchhub.features.applications import service as applications
 
 
@@ -55,4 +55,4 @@ def rewrite(stage: Stage, line: Line) -> None:
         values = form.part_of(application.body.document, part)
         assert old in values[field], (place, old)
         applications.save_part(actor, application, part, values | {field: values[field].replace(old, new)})
-    applications.submit(actor, application)
+    submitting.submit(actor, application)

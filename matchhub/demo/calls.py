@@ -11,7 +11,7 @@ from matchhub.demo.sealing import opened
 from matchhub.demo.stage import Line, Stage, deed, listed
 from matchhub.domain import declarations
 from matchhub.domain.models import Need, Question, User
-from matchhub.features.applications import checking, excluding
+from matchhub.features.applications import checking, excluding, submitting
 from matchhub.features.applications import service as applications
 from matchhub.features.needs import service as needs
 from matchhub.features.organisations import declaring
@@ -195,7 +195,7 @@ def _confirmed(need: Need, part: str, values: dict[str, Any]) -> dict[str, Any]:
 @deed("submit_application")
 def submit_application(stage: Stage, line: Line) -> None:
     _declare(stage.user(line.actor))
-    applications.submit(stage.user(line.actor), stage.application(line.subject))
+    submitting.submit(stage.user(line.actor), stage.application(line.subject))
 
 
 def _declare(actor: User) -> None:
@@ -220,14 +220,14 @@ def decide_exclusion(stage: Stage, line: Line) -> None:
 
 @deed("withdraw_application")
 def withdraw_application(stage: Stage, line: Line) -> None:
-    applications.withdraw(stage.user(line.actor), stage.application(line.subject))
+    submitting.withdraw(stage.user(line.actor), stage.application(line.subject))
 
 
 @deed("correct")
 def correct(stage: Stage, line: Line) -> None:
     actor, application = stage.user(line.actor), stage.application(line.subject)
     applications.attach(actor, application, "proof", [stage.secret_picture("certificate", application.id)])
-    applications.submit(actor, application)
+    submitting.submit(actor, application)
 
 
 # --- eligibility ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from matchhub.core.files import Stored
 from matchhub.domain import attachments
 from matchhub.domain.models import Application, Need, Role, User
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 
 
@@ -37,7 +37,7 @@ class Applicant:
     def submitted(self, **parts: Any) -> Application:
         application = self.filled(**parts)
         service.attach(self.admin, application, "survey", [a_file("调研.pdf", "b")])
-        service.submit(self.admin, application)
+        submitting.submit(self.admin, application)
         return application
 
 

@@ -11,7 +11,7 @@ import pytest
 from matchhub.core.db import db
 from matchhub.domain import application_form as form
 from matchhub.domain.models import ApplicationState
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 from tests.applications.conftest import applicant
 
@@ -94,7 +94,7 @@ def resubmitted(org):
     application = org.submitted()
     risks = make.document()["risks"] | {"risks": "意见不一，先个别谈。"}
     service.save_part(org.admin, application, "risks", risks)
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     return application
 
 
@@ -126,7 +126,7 @@ def test_the_street_reads_what_a_correction_changed_and_never_what_was_replaced(
     service.save_part(
         org.admin, resubmitted, "risks", {"risks": "意见不一，先个别谈，再开会。", "safety": "两人同行。"}
     )
-    service.submit(org.admin, resubmitted)
+    submitting.submit(org.admin, resubmitted)
     page = client_as(staff).get(f"{address}/3/changes")
     assert page.status_code == 200 and "，再开会" in page.text
     # The first version was replaced before the deadline: nobody but the organisation ever reads it.

@@ -21,7 +21,7 @@ from matchhub.domain.models import (
     RectificationState,
     ReportState,
 )
-from matchhub.features.applications import service
+from matchhub.features.applications import checking, service, submitting
 from tests import factories as make
 from tests.applications.conftest import a_file, applicant
 
@@ -39,17 +39,17 @@ def row(application, rule):
 
 def decide(closed, **answers):
     """Decide every rule that a person decides; all fit, but for `answers`."""
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     for rule in MANUAL:
         passed = answers.get(rule, True)
-        service.decide_rule(closed.staff, closed.application, rule, passed, "登记证书业务范围第 2 项")
+        checking.decide_rule(closed.staff, closed.application, rule, passed, "登记证书业务范围第 2 项")
 
 
 # --- what the records say ----------------------------------------------------------------------------------------
 
 
 def test_a_sound_application_passes_every_computed_rule(closed):
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     assert result(closed.application) == {rule.code: None if rule.find is None else True
                                           for rule in eligibility.rules_for(closed.application)}  # fmt: skip
     assert "登记证书.pdf" in row(closed.application, "certificate").evidence
@@ -100,7 +100,7 @@ def fail_rectifications(organisation):
 def test_each_computed_rule_fails_alone_with_evidence_and_repair(closed, rule, make_wrong):
     make_wrong(closed.application.organisation)
     db.session.commit()
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     failed = [code for code, passed in result(closed.application).items() if passed is False]
     assert failed == [rule]
     found = row(closed.application, rule)
@@ -114,7 +114,7 @@ def test_ceiling_declaration_and_files_are_read_from_the_submitted_text(closed):
     document["declaration"] = document["declaration"] | {"signed_name": ""}
     version.document = document
     db.session.commit()
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     failed = [code for code, passed in result(closed.application).items() if passed is False]
     assert failed == ["ceiling", "declaration", "attachments"]
     assert row(closed.application, "attachments").evidence == "缺少：需求调研材料。"
@@ -124,7 +124,7 @@ def test_a_closed_report_or_rectification_does_not_count(closed):
     project = make.project(ProjectState.ACTIVE, organisation=closed.application.organisation)
     make.report(ReportState.ACCEPTED, project=project, month=date(2026, 7, 1), due_on=date(2026, 8, 5))
     make.rectification(project, state=RectificationState.CLOSED)
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     assert result(closed.application)["reports"] and result(closed.application)["rectifications"]
 
 
@@ -135,7 +135,7 @@ def test_essential_conditions_are_a_rule_only_where_the_need_lists_some(app, lat
     later(days=11)
     make.opened(org.need)
     staff = make.staff()
-    service.open_checklist(staff, application)
+    checking.open_checklist(staff, application)
     assert result(application)["essential_1"] is None
 
 
@@ -145,7 +145,7 @@ def test_essential_conditions_are_a_rule_only_where_the_need_lists_some(app, lat
 def test_before_the_deadline_nothing_can_be_checked(org):
     application, staff = org.submitted(), make.staff()
     with pytest.raises(NotNow, match="征集截止后"):
-        service.open_checklist(staff, application)
+        checking.open_checklist(staff, application)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(EligibilityCheck)) == 0
 
 
@@ -153,7 +153,7 @@ def test_only_the_section_of_the_need_checks(closed, client_as):
     page = f"/staff/applications/{closed.application.ref}"
     for person in (make.staff(section_code="fgb"), make.approver(), closed.org.admin):
         with pytest.raises(NotYours):
-            service.open_checklist(person, closed.application)
+            checking.open_checklist(person, closed.application)
     assert client_as(make.staff(section_code="fgb")).get(page).status_code == 200
     assert client_as(make.staff(section_code="fgb")).post(f"{page}/checklist").status_code == 403
     assert client_as(closed.org.admin).get(page).status_code == 403
@@ -178,19 +178,19 @@ def test_the_checklist_is_worked_through_by_page(closed, client_as):
 
 
 def test_a_computed_rule_is_not_decided_by_hand(closed):
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     with pytest.raises(Refused, match="不能手工修改"):
-        service.decide_rule(closed.staff, closed.application, "uscc", True, "看过")
+        checking.decide_rule(closed.staff, closed.application, "uscc", True, "看过")
 
 
 def test_an_undecided_or_failed_rule_stops_the_pass(closed):
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     with pytest.raises(NotNow, match="还有 2 项没有核对"):
-        service.qualify(closed.staff, closed.application)
+        checking.qualify(closed.staff, closed.application)
     for rule in MANUAL:
-        service.decide_rule(closed.staff, closed.application, rule, rule != "scope", "核对过")
+        checking.decide_rule(closed.staff, closed.application, rule, rule != "scope", "核对过")
     with pytest.raises(NotNow, match="有 1 项不符合"):
-        service.qualify(closed.staff, closed.application)
+        checking.qualify(closed.staff, closed.application)
     assert closed.application.state is S.SUBMITTED
 
 
@@ -199,7 +199,7 @@ def test_what_went_wrong_since_the_check_stops_the_pass(closed):
     fail_standing(closed.application.organisation)
     db.session.commit()
     with pytest.raises(NotNow, match="有 1 项不符合"):
-        service.qualify(closed.staff, closed.application)
+        checking.qualify(closed.staff, closed.application)
     assert closed.application.state is S.SUBMITTED
 
 
@@ -210,7 +210,7 @@ def test_what_was_put_right_elsewhere_counts_after_checking_anew(closed):
     assert result(closed.application)["annual_check"] is False
     closed.application.organisation.annual_check_passed = True
     db.session.commit()
-    service.recheck(closed.staff, closed.application)
+    checking.recheck(closed.staff, closed.application)
     assert all(result(closed.application).values())
 
 
@@ -221,7 +221,7 @@ def test_half_a_check_is_not_shown_but_a_finished_one_is(closed, client_as):
     client, page = client_as(closed.org.member), f"/my/applications/{closed.application.ref}"
     decide(closed, scope=False)
     assert "资格审查结果" not in client.get(page).text
-    service.ask_correction(closed.staff, closed.application, "请补业务范围页", ["files"])
+    checking.ask_correction(closed.staff, closed.application, "请补业务范围页", ["files"])
     text = client.get(page).text
     assert "✔ 符合" in text and "✘ 不符合" in text and "怎样补正" in text and "请补业务范围页" in text
     assert "登记证书业务范围第 2 项" in text
@@ -232,7 +232,7 @@ def test_half_a_check_is_not_shown_but_a_finished_one_is(closed, client_as):
 
 def asked(closed, parts=("files", "declaration")):
     decide(closed, scope=False)
-    service.ask_correction(closed.staff, closed.application, "请补业务范围页", list(parts))
+    checking.ask_correction(closed.staff, closed.application, "请补业务范围页", list(parts))
     return closed.application
 
 
@@ -264,12 +264,12 @@ def test_changes_that_were_never_submitted_do_not_slip_in_with_a_correction(org,
     later(days=11)
     make.opened(org.need)
     staff = make.staff()
-    service.open_checklist(staff, application)
+    checking.open_checklist(staff, application)
     for rule in MANUAL:
-        service.decide_rule(staff, application, rule, False, "核对过")
-    service.ask_correction(staff, application, "请补", ["files"])
+        checking.decide_rule(staff, application, rule, False, "核对过")
+    checking.ask_correction(staff, application, "请补", ["files"])
     service.attach(org.admin, application, "proof", [a_file("业务范围.pdf", "d")])
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     document = form.latest(application).document
     assert document["risks"]["risks"] == "意见不一。"
     assert [one["name"] for one in document["files"]] == ["调研.pdf", "业务范围.pdf"]
@@ -278,37 +278,37 @@ def test_changes_that_were_never_submitted_do_not_slip_in_with_a_correction(org,
 def test_a_submitted_correction_is_checked_anew(closed):
     application, first = asked(closed), closed.application.submitted_at
     service.attach(closed.org.admin, application, "proof", [a_file("业务范围.pdf", "d")])
-    service.submit(closed.org.admin, application)
+    submitting.submit(closed.org.admin, application)
     assert application.state is S.SUBMITTED and application.submitted_at == first and application.corrected_at
     assert form.latest(application).number == 2
     assert result(application)["scope"] is None and result(application)["no_tie"] is True
     assert "共 2 个文件" in row(application, "attachments").evidence
-    service.decide_rule(closed.staff, application, "scope", True, "业务范围页第 3 项")
-    service.qualify(closed.staff, application)
+    checking.decide_rule(closed.staff, application, "scope", True, "业务范围页第 3 项")
+    checking.qualify(closed.staff, application)
     assert application.state is S.QUALIFIED
 
 
 def test_there_is_one_correction_round(closed):
     application = asked(closed)
     service.attach(closed.org.admin, application, "proof", [a_file("业务范围.pdf", "d")])
-    service.submit(closed.org.admin, application)
-    service.decide_rule(closed.staff, application, "scope", False, "仍不含本项服务")
+    submitting.submit(closed.org.admin, application)
+    checking.decide_rule(closed.staff, application, "scope", False, "仍不含本项服务")
     with pytest.raises(NotNow, match="补正只有一次"):
-        service.ask_correction(closed.staff, application, "再补", ["files"])
-    service.disqualify(closed.staff, application, "业务范围不包含本项服务")
+        checking.ask_correction(closed.staff, application, "再补", ["files"])
+    checking.disqualify(closed.staff, application, "业务范围不包含本项服务")
     assert application.state is S.UNQUALIFIED
 
 
 def test_after_its_due_moment_nothing_is_corrected_and_the_section_may_end_it(closed, later):
     application = asked(closed)
     with pytest.raises(NotNow, match="补正期限还没有到"):
-        service.disqualify(closed.staff, application, "没有补正")
+        checking.disqualify(closed.staff, application, "没有补正")
     later(days=12)
     with pytest.raises(NotNow, match="补正期限已过"):
         service.save_part(closed.org.admin, application, "declaration", make.document()["declaration"])
     with pytest.raises(NotNow, match="补正期限已过"):
-        service.submit(closed.org.admin, application)
-    service.disqualify(closed.staff, application, "没有按期补正")
+        submitting.submit(closed.org.admin, application)
+    checking.disqualify(closed.staff, application, "没有按期补正")
     assert application.state is S.UNQUALIFIED
 
 

@@ -13,7 +13,7 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.domain.models import Application, ApplicationState, ApplicationVersion, LedgerEntry
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 from tests.applications.conftest import applicant
 
@@ -66,7 +66,7 @@ def _submit_all(app, drafts, closes_at):
 def _press(user_id, application_id):
     actor, application = db.session.get(make.User, user_id), db.session.get(Application, application_id)
     try:
-        service.submit(actor, application)
+        submitting.submit(actor, application)
         return "received"
     except NotNow:
         return "late"

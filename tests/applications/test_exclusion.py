@@ -9,8 +9,8 @@ from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.domain import excluding, lifecycle
 from matchhub.domain.models import ApplicationState, Grant, Message, NeedState, Role
+from matchhub.features.applications import checking, service, submitting
 from matchhub.features.applications import excluding as objections
-from matchhub.features.applications import service
 from tests import factories as make
 from tests.applications.conftest import applicant, with_certificate
 
@@ -21,11 +21,11 @@ WHY = "登记证书第二页写有这项服务，请重新核对。"
 @pytest.fixture
 def excluded(closed):
     """`closed`, whose one manual rule was found wrong, with the exclusion that followed."""
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     for row in closed.application.checks:
         if not row.computed:
-            service.decide_rule(closed.staff, closed.application, row.rule, row.rule != "scope", "核对过")
-    service.disqualify(closed.staff, closed.application, "业务范围不含本项服务")
+            checking.decide_rule(closed.staff, closed.application, row.rule, row.rule != "scope", "核对过")
+    checking.disqualify(closed.staff, closed.application, "业务范围不含本项服务")
     return closed
 
 
@@ -130,11 +130,11 @@ def test_without_an_objection_the_panel_starts_after_the_period(excluded, later)
 
 
 def test_the_correction_ends_to_the_second(closed, later):
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     for row in closed.application.checks:
         if not row.computed:
-            service.decide_rule(closed.staff, closed.application, row.rule, False, "核对过")
-    service.ask_correction(closed.staff, closed.application, "请补", ["risks"])
+            checking.decide_rule(closed.staff, closed.application, row.rule, False, "核对过")
+    checking.ask_correction(closed.staff, closed.application, "请补", ["risks"])
     left = closed.application.correction_due_at - make.clock.now()
     later(seconds=left.total_seconds() - 1)
     values = make.document()["risks"]
@@ -142,7 +142,7 @@ def test_the_correction_ends_to_the_second(closed, later):
     later(seconds=1)
     for late in (
         lambda: service.save_part(closed.org.admin, closed.application, "risks", values),
-        lambda: service.submit(closed.org.admin, closed.application),
+        lambda: submitting.submit(closed.org.admin, closed.application),
     ):
         with pytest.raises(NotNow, match="补正期限已过"):
             late()
@@ -152,7 +152,7 @@ def test_the_correction_ends_to_the_second(closed, later):
 
 
 def test_every_computed_rule_names_what_it_looked_at(closed, client_as):
-    service.open_checklist(closed.staff, closed.application)
+    checking.open_checklist(closed.staff, closed.application)
     without = {row.rule for row in closed.application.checks if row.computed and not row.sources}
     # Facts of which there is no record to show: no late report, no open order, and the text itself.
     assert without <= {"reports", "rectifications", "declaration"}
@@ -171,7 +171,7 @@ def test_each_essential_condition_is_a_line_of_its_own(app, later, client_as):
     later(days=11)
     make.opened(org.need)
     staff = make.staff()
-    service.open_checklist(staff, application)
+    checking.open_checklist(staff, application)
     lines = {row.rule for row in application.checks if row.rule.startswith("essential")}
     assert lines == {"essential_1", "essential_2"}
     html = client_as(staff).get(f"/staff/applications/{application.ref}").text
@@ -194,7 +194,7 @@ def test_missing_or_expired_declarations_fail_with_their_names(app, later):
     }  # fmt: skip
     later(days=11)
     make.opened(org.need)
-    service.open_checklist(make.staff(), application)
+    checking.open_checklist(make.staff(), application)
     (row,) = [row for row in application.checks if row.rule == "declarations"]
     assert row.passed and "方静" in row.evidence  # in force on the day it was submitted, as the sealed text says
 
@@ -202,7 +202,7 @@ def test_missing_or_expired_declarations_fail_with_their_names(app, later):
     later_one = bare.submitted()
     later(days=11)
     make.opened(bare.need)
-    service.open_checklist(make.staff(), later_one)
+    checking.open_checklist(make.staff(), later_one)
     (row,) = [row for row in later_one.checks if row.rule == "declarations"]
     assert row.passed is False and "严重失信名单" in row.evidence
 

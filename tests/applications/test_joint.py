@@ -21,7 +21,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.parties import Party, parties
-from matchhub.features.applications import joining, service
+from matchhub.features.applications import joining, service, submitting
 from tests import factories as make
 from tests.applications.conftest import a_file, applicant, in_threads
 
@@ -87,15 +87,15 @@ def test_an_application_is_handed_in_only_when_every_partner_has_agreed(lead, pa
     application = written(lead, partner.admin.organisation.name)
     assert stands(application) == ["new"]
     with pytest.raises(NotNow, match="“邻里互助社”还没有确认分工"):
-        service.submit(lead.admin, application)
+        submitting.submit(lead.admin, application)
     joining.ask_partners(lead.admin, application)
     assert stands(application) == ["asked"] and told(partner.admin) == ["application.ask_partner"]
     with pytest.raises(NotNow, match="还没有确认分工"):
-        service.submit(lead.admin, application)
+        submitting.submit(lead.admin, application)
     joining.confirm(partner.admin, application, terms(application, partner))
     assert stands(application) == ["confirmed"]
     assert "application.confirm_partner" in told(lead.admin)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     assert application.state is ApplicationState.SUBMITTED
     assert told(partner.admin)[-1] == "application.submit"
 
@@ -115,13 +115,13 @@ def test_terms_that_are_changed_must_be_agreed_to_again(lead, partner):
     service.save_part(lead.admin, application, "organisation", changed)
     assert stands(application) == ["changed"]
     with pytest.raises(NotNow, match="还没有确认分工"):
-        service.submit(lead.admin, application)
+        submitting.submit(lead.admin, application)
     old = form.partner_rows(application)[0].terms_sha256
     with pytest.raises(NotNow, match="刚刚改过分工"):
         joining.confirm(partner.admin, application, old)
     joining.ask_partners(lead.admin, application)
     joining.confirm(partner.admin, application, terms(application, partner))
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     assert application.state is ApplicationState.SUBMITTED
 
 
@@ -159,10 +159,10 @@ def test_typing_does_not_strike_out_a_partner(lead, partner):
 
 def test_nobody_steps_back_from_what_has_been_handed_in(lead, partner):
     application = agreed(lead, partner)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     with pytest.raises(NotNow, match="已经提交。要退出请联系申报机构"):
         joining.decline(partner.admin, application, "")
-    service.withdraw(lead.admin, application)
+    submitting.withdraw(lead.admin, application)
     assert told(partner.admin)[-1] == "application.withdraw"
     joining.decline(partner.admin, application, "")
     assert stands(application) == ["declined"]
@@ -173,7 +173,7 @@ def test_an_organisation_from_outside_is_only_named(lead):
     assert stands(application) == ["outside"]
     with pytest.raises(Refused, match="没有需要再邀请的机构"):
         joining.ask_partners(lead.admin, application)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     assert application.state is ApplicationState.SUBMITTED
 
 
@@ -182,7 +182,7 @@ def test_a_suspended_organisation_is_no_partner(lead, partner):
     partner.admin.organisation.state = OrganisationState.SUSPENDED
     db.session.commit()
     with pytest.raises(NotNow, match="“邻里互助社”目前被暂停参与"):
-        service.submit(lead.admin, application)
+        submitting.submit(lead.admin, application)
 
 
 def test_asking_twice_asks_once(lead, partner, client_as):
@@ -201,10 +201,10 @@ def test_who_has_handed_in_its_own_application_is_no_partner(lead, partner):
     own = partner.submitted()
     with pytest.raises(NotNow, match="一家机构对一个需求只能参加一份申报"):
         joining.confirm(partner.admin, application, terms(application, partner))
-    service.withdraw(partner.admin, own)
+    submitting.withdraw(partner.admin, own)
     joining.confirm(partner.admin, application, terms(application, partner))
     with pytest.raises(NotNow, match="已经确认参加另一份"):
-        service.submit(partner.admin, own)
+        submitting.submit(partner.admin, own)
     assert own.state is ApplicationState.WITHDRAWN
 
 
@@ -305,7 +305,7 @@ def test_others_learn_nothing_of_it(need, lead, partner, client_as):
 
 def test_the_street_sees_after_the_opening_who_takes_part_and_has_agreed(lead, partner, client_as, later):
     application = agreed(lead, partner)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     later(days=11)
     make.opened(lead.need)
     page = client_as(make.staff()).get(f"/staff/applications/{application.ref}").text
@@ -314,7 +314,7 @@ def test_the_street_sees_after_the_opening_who_takes_part_and_has_agreed(lead, p
 
 def test_the_result_reaches_the_partner(lead, partner):
     application = agreed(lead, partner)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     moves = {move.action: move.tells for move in lifecycle.APPLICATION.moves}
     for action in ("qualify", "disqualify", "propose", "reject", "award", "unpropose", "reconsider"):
         assert Party.PARTNER in moves[action], action
@@ -333,7 +333,7 @@ def reject(actor, application):
 
 def test_a_tie_to_a_partner_bars_a_reviewer_as_a_tie_to_the_applicant_does(lead, partner):
     application = agreed(lead, partner)
-    service.submit(lead.admin, application)
+    submitting.submit(lead.admin, application)
     application.state = ApplicationState.QUALIFIED
     need = application.need
     need.state, need.closes_at, need.opened_at = NeedState.REVIEWING, make.clock.now(), make.clock.now()

@@ -25,7 +25,7 @@ from matchhub.domain.models import (
     Role,
     User,
 )
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 from tests.applications.conftest import a_file, applicant, with_certificate
 
@@ -120,7 +120,7 @@ def test_no_page_shows_or_betrays_a_submitted_application(app, client_as):
     for part, values in marked_document().items():
         assert service.save_part(org.admin, application, part, values) == []
     (row,) = service.attach(org.admin, application, "survey", [a_file(f"{TOKEN}.pdf")])
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     after = pages(clients, urls)
     different = sorted({url for number, url in before if before[number, url] != after[number, url]})
     assert different == []
@@ -136,7 +136,7 @@ def test_no_page_shows_or_betrays_a_submitted_application(app, client_as):
 def test_no_message_ledger_row_or_index_mark_betrays_it(app):
     org, people = applicant(), readers()
     application = org.filled(**marked_document())
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     told = {user_id for (user_id,) in db.session.execute(sa.select(Message.user_id))}
     assert told == {org.member.id} and not told & {person.id for person in people if person}
     for row in db.session.scalars(sa.select(LedgerEntry)):
@@ -183,7 +183,7 @@ def test_after_the_deadline_the_street_reads_it_but_never_one_withdrawn(app, cli
     org = applicant()
     other = applicant(org.need)
     application, withdrawn = org.submitted(), other.submitted()
-    service.withdraw(other.admin, withdrawn)
+    submitting.withdraw(other.admin, withdrawn)
     later(days=11)
     client = client_as(make.user(role))
     assert client.get(f"/staff/applications/{application.ref}").status_code == 404

@@ -22,7 +22,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.scoring.canonical import canonical, digest
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 from tests.applications.conftest import in_threads
 
@@ -70,7 +70,7 @@ def test_a_member_writes_but_does_not_submit(org, client_as):
     )
     assert client.post(url(application, "/check")).status_code == 403
     with pytest.raises(NotYours):
-        service.submit(org.member, application)
+        submitting.submit(org.member, application)
     assert versions() == [] and application.state is S.DRAFT
 
 
@@ -96,7 +96,7 @@ def test_what_a_colleague_changed_meanwhile_is_not_submitted_unseen(org):
     seen = application.body.version
     service.save_part(org.member, application, "risks", make.document()["risks"] | {"risks": "另一种预案"})
     with pytest.raises(Stale, match="同事改过申报书"):
-        service.submit(org.admin, application, seen_body=seen)
+        submitting.submit(org.admin, application, seen_body=seen)
     assert versions() == []
 
 
@@ -105,8 +105,8 @@ def test_until_the_deadline_the_last_submission_counts(org, later):
     later(days=1)
     service.save_part(org.admin, application, "risks", make.document()["risks"] | {"risks": "改过的预案"})
     assert form.latest(application).own_text["risks"]["risks"] == "意见不一。"
-    assert service.has_changed(application)
-    service.submit(org.admin, application)
+    assert submitting.has_changed(application)
+    submitting.submit(org.admin, application)
     first, second = versions()
     assert (first.number, second.number) == (1, 2)
     assert form.latest(application).own_text["risks"]["risks"] == "改过的预案"
@@ -137,7 +137,7 @@ def test_a_withdrawn_application_can_be_submitted_again(org, client_as):
     client.post(url(application, "/withdraw"), data={"version": application.version})
     db.session.rollback()
     assert application.state is S.WITHDRAWN
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     assert application.state is S.SUBMITTED and len(versions()) == 2
 
 
@@ -148,7 +148,7 @@ def test_only_the_head_withdraws(org, client_as):
     assert application.state is S.SUBMITTED
 
 
-@pytest.mark.parametrize("deed", [service.submit, service.withdraw])
+@pytest.mark.parametrize("deed", [submitting.submit, submitting.withdraw])
 def test_after_the_deadline_nothing_is_submitted_or_withdrawn(org, later, deed):
     application = org.submitted()
     later(days=10)
@@ -162,7 +162,7 @@ def test_at_the_very_moment_of_the_deadline_it_is_too_late(org, later):
     left = org.need.closes_at - make.clock.now()
     later(microseconds=left // make.timedelta(microseconds=1))
     with pytest.raises(NotNow):
-        service.submit(org.admin, application)
+        submitting.submit(org.admin, application)
     assert application.state is S.DRAFT
 
 
@@ -171,7 +171,7 @@ def test_an_organisation_suspended_meanwhile_submits_nothing(org):
     org.admin.organisation.state = OrganisationState.SUSPENDED
     db.session.commit()
     with pytest.raises(Refused, match="不是“已入驻”状态"):
-        service.submit(org.admin, application)
+        submitting.submit(org.admin, application)
     assert versions() == []
 
 
@@ -237,7 +237,7 @@ def test_ten_clicks_at_once_hand_in_one_version(org):
     application = org.filled()
     user_id, application_id = org.admin.id, application.id
     seen = (application.version, application.body.version)
-    errors = in_threads(10, lambda _n: service.submit(
+    errors = in_threads(10, lambda _n: submitting.submit(
         db.session.get(User, user_id), db.session.get(Application, application_id), *seen))  # fmt: skip
     assert [row.number for row in versions()] == [1]
     assert len(errors) == 9 and all(isinstance(error, Refused) for error in errors)
@@ -279,5 +279,5 @@ def test_nobody_else_signs_and_the_sentence_names_who_can(org, who):
     assert problem.field == "signed_name"
     assert f"“{name}”不是贵机构的法定代表人或负责人" in problem.sentence and "请由方静或" in problem.sentence
     with pytest.raises(Refused, match="不是贵机构的法定代表人"):
-        service.submit(org.admin, application)
+        submitting.submit(org.admin, application)
     assert versions() == []

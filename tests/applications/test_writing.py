@@ -20,7 +20,7 @@ from matchhub.domain.models import (
     OrganisationState,
     ProjectState,
 )
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from tests import factories as make
 from tests.applications.conftest import a_file, applicant
 
@@ -279,7 +279,7 @@ def test_a_submitted_file_stays_for_its_readers_when_taken_out_of_the_draft(org)
     service.detach(org.admin, application, row.code)
     assert service.present_files(application) == []
     assert [one.sha256 for one in attachments.of(application)] == ["b" * 64]
-    assert application.state is ApplicationState.SUBMITTED and service.has_changed(application)
+    assert application.state is ApplicationState.SUBMITTED and submitting.has_changed(application)
 
 
 def test_no_file_changes_hands_after_the_deadline(org, later):

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, expect
 from matchhub.core import mail
 from matchhub.core.db import db
 from matchhub.domain.models import Application, ApplicationState, Invitation, InvitationAnswer, OutboxRow, Pledge, User
+from matchhub.features.applications import checking, submitting
 from matchhub.features.applications import service as applications
 from matchhub.features.matching import service as matching
 from matchhub.features.needs import follow
@@ -132,7 +133,7 @@ def test_an_organisation_takes_over_an_earlier_application_and_sees_what_it_chan
     second = applicant()
     handed_in = second.submitted()
     applications.save_part(second.admin, handed_in, "risks", {"risks": "遇雨改在室内。", "safety": "两人同行。"})
-    applications.submit(second.admin, handed_in)
+    submitting.submit(second.admin, handed_in)
     writer = ground.person(second.admin)
     writer.go(f"/my/applications/{handed_in.ref}").follow("看最后一版改了什么")
     writer.reads("第 2 版改了什么", "遇雨改在室内。")
@@ -146,16 +147,16 @@ def test_a_correction_is_compared_and_an_exclusion_objected_to(ground: Ground, l
     later(days=11)
     make.opened(org.need)
     staff, approver = make.staff(), make.approver()
-    applications.open_checklist(staff, application)
+    checking.open_checklist(staff, application)
     _decide(staff, application, passed=False)
-    applications.ask_correction(staff, application, "请补充风险预案", ["risks"])
+    checking.ask_correction(staff, application, "请补充风险预案", ["risks"])
     applications.save_part(org.admin, application, "risks", {"risks": "遇雨改在室内。", "safety": "两人同行。"})
-    applications.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     clerk = ground.person(staff)
     clerk.go(f"/staff/applications/{application.ref}").follow("这一版改了什么")
     clerk.reads("遇雨改在室内。")
     _decide(staff, application, passed=False)
-    applications.disqualify(staff, application, "业务范围不含本项服务")
+    checking.disqualify(staff, application, "业务范围不含本项服务")
     excluded = ground.person(org.admin, phone=True)
     excluded.go(f"/my/applications/{application.ref}/objection").write({"异议理由": WHY})
     excluded.press("提出异议")
@@ -172,7 +173,7 @@ def test_a_correction_is_compared_and_an_exclusion_objected_to(ground: Ground, l
 def _decide(staff: User, application: Application, *, passed: bool) -> None:
     for row in application.checks:
         if not row.computed:
-            applications.decide_rule(staff, application, row.rule, passed or row.rule != "scope", "核对过")
+            checking.decide_rule(staff, application, row.rule, passed or row.rule != "scope", "核对过")
 
 
 # --- inviting, asking ----------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from matchhub.core import files, outbox, vault
 from matchhub.core.db import db
 from matchhub.domain import application_form as form
 from matchhub.domain.models import Base
-from matchhub.features.applications import service
+from matchhub.features.applications import service, submitting
 from matchhub.features.openings import service as openings
 from matchhub.search import site
 from tests import factories as make
@@ -73,9 +73,9 @@ def submitted(app: Any, need: Any) -> Any:
     for part, values in document().items():
         assert service.save_part(org.admin, application, part, values) == [], part
     service.attach(org.admin, application, "survey", [a_real_file(app)])
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     service.save_part(org.admin, application, "risks", document()["risks"] | {"risks": f"{TOKEN}{WORD}改过"})
-    service.submit(org.admin, application)
+    submitting.submit(org.admin, application)
     return org, application
 
 

@@ -24,6 +24,7 @@ from matchhub.domain.models import (
 )
 from matchhub.domain.scoring.canonical import canonical, digest
 from matchhub.features.applications import service as applications
+from matchhub.features.applications import submitting
 from matchhub.features.needs import service as needs
 from matchhub.features.openings import service
 from tests import factories as make
@@ -158,9 +159,9 @@ def test_the_certificate_lists_every_version_and_the_receipts_fit(held, later):
     org, other, gone = applicant(held.need), applicant(held.need), applicant(held.need)
     mine = org.submitted()
     applications.save_part(org.admin, mine, "risks", make.document()["risks"] | {"risks": "改过的预案"})
-    applications.submit(org.admin, mine)
+    submitting.submit(org.admin, mine)
     other.submitted()
-    applications.withdraw(gone.admin, gone.submitted())
+    submitting.withdraw(gone.admin, gone.submitted())
     receipts = {row.sealed_sha256: row.sha256 for row in db.session.scalars(sa.select(ApplicationVersion))
                 if row.application_id != gone.start().id}  # fmt: skip
     later(days=A_DAY_TOO_FAR)

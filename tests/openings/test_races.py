@@ -21,6 +21,7 @@ from matchhub.domain.models import (
     Need,
     User,
 )
+from matchhub.features.applications import checking, submitting
 from matchhub.features.applications import service as applications
 from matchhub.features.openings import service
 from tests import factories as make
@@ -110,7 +111,7 @@ def test_many_clicks_on_submit_are_one_version(app):
 
     def press() -> Any:
         actor, row = db.session.get(User, ids[0]), db.session.get(Application, ids[1])
-        applications.submit(actor, row, seen, body)
+        submitting.submit(actor, row, seen, body)
         return "received"
 
     outcomes = at_once(app, [press] * MANY)
@@ -128,7 +129,7 @@ def test_submitting_in_one_tab_and_withdrawing_in_another_ends_in_one_of_both(ap
     def rows() -> tuple[Any, Any]:
         return db.session.get(User, ids[0]), db.session.get(Application, ids[1])
 
-    outcomes = at_once(app, [lambda: applications.submit(*rows(), seen), lambda: applications.withdraw(*rows(), seen)])
+    outcomes = at_once(app, [lambda: submitting.submit(*rows(), seen), lambda: submitting.withdraw(*rows(), seen)])
     assert outcomes["Stale"] == 1
     state = db.session.get(Application, ids[1]).state
     assert (state is ApplicationState.WITHDRAWN) == (count("application.withdraw") == 1)
@@ -143,7 +144,7 @@ def test_many_clicks_on_the_checklist_make_one(app, later):
     ids = (staff.id, application.id)
 
     def press() -> Any:
-        return applications.open_checklist(db.session.get(User, ids[0]), db.session.get(Application, ids[1]))
+        return checking.open_checklist(db.session.get(User, ids[0]), db.session.get(Application, ids[1]))
 
     assert at_once(app, [press] * MANY) == {"None": 1, "NotNow": MANY - 1}
     rules = list(db.session.scalars(sa.select(EligibilityCheck.rule)))

@@ -157,7 +157,7 @@ class EligibilityCheck(Base):
     computed: Mapped[bool] = mapped_column(default=False)
     evidence: Mapped[str] = mapped_column(Long, default="")
     repair: Mapped[str] = mapped_column(Long, default="")
-    # What was looked at: [{"word", "kind", "ref"}], as `eligibility.links` makes addresses of them.
+    # What was looked at: [{"word", "kind", "ref"}], as `checklist.links` makes addresses of them.
     sources: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     checked_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.core.i18n import _
 from matchhub.domain import application_form as form
-from matchhub.domain import deadlines, eligibility, excluding, lifecycle, policy, reference
+from matchhub.domain import checklist, deadlines, excluding, lifecycle, policy, reference
 from matchhub.domain.lifecycle.application import call_closed
 from matchhub.domain.models import Application, ApplicationState, EligibilityCheck, User
 from matchhub.domain.parties import Party, parties
@@ -32,7 +32,7 @@ def open_checklist(actor: User, application: Application, seen: int | None = Non
     _may_check(actor, application)
     if application.checks:
         raise NotNow(_("资格审查已经开始。"))
-    eligibility.open_checklist(application)
+    checklist.open_checklist(application)
     lifecycle.record(actor, application, "open_checklist", {"rules": len(application.checks)})
 
 
@@ -40,7 +40,7 @@ def open_checklist(actor: User, application: Application, seen: int | None = Non
 def recheck(actor: User, application: Application) -> None:
     """Compute the computed rules anew, after the organisation has put something right elsewhere."""
     _may_check(actor, application)
-    eligibility.refresh(application)
+    checklist.refresh(application)
     lifecycle.record(actor, application, "recheck", _counts(application))
 
 
@@ -53,7 +53,7 @@ def decide_rule(actor: User, application: Application, rule: str, passed: bool, 
         raise Refused(_("这一条由系统核对，不能手工修改；请让机构补正后重新核对。"))
     if not evidence.strip():
         raise Refused(_("请写明依据，例如“登记证书业务范围第 2 项”。"))
-    eligibility.decide(row, actor, passed, evidence.strip())
+    checklist.decide(row, actor, passed, evidence.strip())
     lifecycle.record(actor, application, "decide_rule", {"rule": rule, "passed": passed})
     return row
 
@@ -96,7 +96,7 @@ def qualify(actor: User, application: Application, seen: int | None = None) -> N
     """Pass the check. The computed rules are looked at once more: what failed meanwhile stops it."""
     lifecycle.same_version(application, seen)
     if application.checks:
-        eligibility.refresh(application)
+        checklist.refresh(application)
     lifecycle.advance(application, "qualify", actor, **_counts(application))
 
 

@@ -6,7 +6,7 @@ from matchhub.core import clock
 from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.core.i18n import _
-from matchhub.domain import eligibility, excluding, lifecycle, messages
+from matchhub.domain import checklist, excluding, lifecycle, messages
 from matchhub.domain.models import Application, ExclusionObjection, User
 from matchhub.domain.parties import Party, parties
 
@@ -54,7 +54,7 @@ def decide_objection(
         raise Refused(_("请写明决定的理由，机构会看到。"))
     if upheld:
         lifecycle.advance(application, "reinstate", actor)
-        eligibility.overrule(application, actor, answer.strip())
+        checklist.overrule(application, actor, answer.strip())
         application.result_reason = ""
     else:
         lifecycle.record(actor, application, "keep_exclusion")

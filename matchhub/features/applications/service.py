@@ -16,7 +16,7 @@ from matchhub.core.errors import NotNow, NotYours, Refused, Stale
 from matchhub.core.files import Stored
 from matchhub.core.i18n import _
 from matchhub.domain import application_form as form
-from matchhub.domain import attachments, declarations, eligibility, lifecycle, numbering, sealing
+from matchhub.domain import attachments, eligibility, lifecycle, numbering
 from matchhub.domain.lifecycle import application as guards
 from matchhub.domain.models import (
     Application,
@@ -30,19 +30,7 @@ from matchhub.domain.models import (
     User,
 )
 from matchhub.domain.parties import Party, parties
-from matchhub.domain.scoring.canonical import canonical, digest
 from matchhub.features.applications import joining
-from matchhub.features.applications.checking import (
-    ask_correction,
-    decide_rule,
-    disqualify,
-    open_checklist,
-    qualify,
-    recheck,
-)
-
-__all__ = ["Changed", "ask_correction", "attach", "decide_rule", "detach", "disqualify", "open_checklist", "qualify",
-           "recheck", "save_part", "start", "submit", "withdraw"]  # fmt: skip
 
 S = ApplicationState
 BEFORE_DEADLINE = (S.DRAFT, S.SUBMITTED, S.WITHDRAWN)
@@ -269,103 +257,3 @@ def present_files(application: Application) -> list[Attachment]:
 def _named_hashes(application: Application) -> set[str]:
     versions = sa.select(ApplicationVersion).where(ApplicationVersion.application_id == application.id)
     return {one["sha256"] for version in db.session.scalars(versions) for one in version.own_text.get("files", [])}
-
-
-# --- submitting --------------------------------------------------------------------------------------------------
-
-SUBMITTING = {S.DRAFT: "submit", S.WITHDRAWN: "submit", S.SUBMITTED: "resubmit", S.CORRECTION: "correct"}
-
-
-def draft_document(application: Application) -> dict[str, Any]:
-    """What a submission now would contain: all parts, and the files with their hashes.
-
-    A correction changes only the parts that the street named; the others stay as they were last submitted.
-    """
-    body = application.body.document
-    document = {part.code: form.part_of(body, part.code) for part in form.PARTS} | {
-        FILES: _listed(application), STANDING: declarations.listed(application.organisation_id),
-    }  # fmt: skip
-    last = form.latest(application) if application.state is S.CORRECTION else None
-    if last is not None:
-        kept = {
-            code: part for code, part in last.own_text.items() if code not in (*application.correction_parts, STANDING)
-        }
-        document |= kept
-    return document
-
-
-def _listed(application: Application) -> list[dict[str, Any]]:
-    return [
-        {"purpose": row.purpose, "name": row.name, "sha256": row.sha256, "size_bytes": row.size_bytes}
-        for row in present_files(application)
-    ]
-
-
-def has_changed(application: Application) -> bool:
-    """Whether the draft differs from the text last submitted; standing declarations that ran out are nobody's change."""
-    version = form.latest(application)
-    return version is not None and _written(draft_document(application)) != _written(version.own_text)
-
-
-def _written(document: dict[str, Any]) -> str:
-    return canonical({code: part for code, part in document.items() if code != STANDING})
-
-
-def is_handed_in(application: Application, actor: User) -> bool:
-    """Whether this person has just handed in exactly what the draft says: pressing again changes nothing."""
-    last = form.latest(application)
-    own = last is not None and last.submitted_by_id == actor.id
-    return application.state is S.SUBMITTED and own and not has_changed(application)
-
-
-@command
-def submit(
-    actor: User, application: Application, seen_version: int | None = None, seen_body: int | None = None
-) -> ApplicationVersion:
-    """Hand in what has been written: a first submission, a new one before the deadline, or a correction.
-
-    Stores the text as a new version with the SHA-256 of its canonical JSON. Raises Refused, and then nothing is stored.
-    """
-    lifecycle.same_version(application, seen_version)
-    if seen_body is not None and application.body.version != seen_body:
-        raise Stale(_("您打开页面之后，同事改过申报书。请重新核对后再提交。"))
-    # Read once and before the guards: what they let through was handed in before the deadline.
-    now = clock.now()
-    action = SUBMITTING.get(application.state, "submit")
-    if why := lifecycle.refusal(application, action, actor, now):
-        raise why
-    document = draft_document(application)
-    if found := form.problems(document, application.need, applicant=application.organisation):
-        raise Refused(_("申报书还有 %(n)s 处需要修改：%(first)s", n=len(found), first=found[0].sentence))
-    version = _new_version(application, document, actor)
-    version.submitted_at = now
-    application.receipt_sha256, application.submitted_by = version.sha256, actor
-    if action == "correct":
-        application.corrected_at = now
-    else:
-        application.submitted_at = now
-    hashes = {"sha256": version.sha256} | ({"sealed": version.sealed_sha256} if version.sealed_sha256 else {})
-    lifecycle.advance(application, action, actor, version=version.number, **hashes)
-    if action == "correct":
-        eligibility.refresh(application, again=True)
-    return version
-
-
-def _new_version(application: Application, document: dict[str, Any], actor: User) -> ApplicationVersion:
-    last = form.latest(application)
-    row = ApplicationVersion(
-        application_id=application.id,
-        number=last.number + 1 if last else 1,
-        sha256=digest(canonical(document)),
-        submitted_by_id=actor.id,
-    )
-    sealing.put(row, application, document)
-    db.session.add(row)
-    return row
-
-
-@command
-def withdraw(actor: User, application: Application, seen_version: int | None = None) -> None:
-    """Take a submitted application back before the deadline; it can be submitted again."""
-    lifecycle.same_version(application, seen_version)
-    lifecycle.advance(application, "withdraw", actor)

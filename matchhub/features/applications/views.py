@@ -12,12 +12,22 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, upload_limit_bytes, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, declarations, eligibility, excluding, lifecycle, paths, policy, roles
+from matchhub.domain import (
+    attachments,
+    checklist,
+    declarations,
+    eligibility,
+    excluding,
+    lifecycle,
+    paths,
+    policy,
+    roles,
+)
 from matchhub.domain.models import Application, ApplicationState, Need, NeedPhase
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.canonical import canonical
 from matchhub.features import kit
-from matchhub.features.applications import forms, joining, lists, queries, service, tables
+from matchhub.features.applications import forms, joining, lists, queries, service, submitting, tables
 
 bp = Blueprint("applications", __name__)
 
@@ -93,7 +103,7 @@ def frame(application: Application) -> dict[str, Any]:
         "tasks": tasks(application, closed),
         "versions": versions,
         "writable": writable,
-        "unsubmitted": bool(versions) and service.has_changed(application) and _is_in_hand(application),
+        "unsubmitted": bool(versions) and submitting.has_changed(application) and _is_in_hand(application),
         "offers": [(button, why) for button, why in kit.offers(application, viewer()) if not button.page_url],
         "move_url": lambda action: url_for("applications.move", ref=application.ref, action=action),
         "may_submit": Party.OWNER_ADMIN in parties(viewer(), application),
@@ -114,11 +124,11 @@ def _is_in_hand(application: Application) -> bool:
 
 def checks(application: Application) -> list[dict[str, Any]]:
     """The results of the eligibility check that the organisation may see, with what to do about each."""
-    if not eligibility.is_told(application):
+    if not checklist.is_told(application):
         return []
     return [
         {"label": rule.label, "passed": row.passed, "evidence": row.evidence, "repair": row.repair,
-         "links": eligibility.links(row, paths.MY)}
+         "links": checklist.links(row, paths.MY)}
         for row in application.checks
         if (rule := eligibility.rule_of(application, row.rule)) is not None
     ]  # fmt: skip
@@ -214,18 +224,18 @@ def check(ref: str) -> Any:
     application = own(ref)
     form = forms.SubmitForm(data={"version": application.version, "body": application.body.version})
     # The same text handed in again would only be received later.
-    unchanged = application.state is ApplicationState.SUBMITTED and not service.has_changed(application)
+    unchanged = application.state is ApplicationState.SUBMITTED and not submitting.has_changed(application)
     if form.validate_on_submit():
         if unchanged:
             return redirect(url_for("applications.receipt", ref=application.ref), 303)
         try:
-            service.submit(actor(), application, form.seen_version(), form.seen_body())
+            submitting.submit(actor(), application, form.seen_version(), form.seen_body())
             return done(_("申报书已提交，回执如下。"), url_for("applications.receipt", ref=application.ref))
         except Refused as no:
-            if service.is_handed_in(application, actor()):  # the second of two clicks
+            if submitting.is_handed_in(application, actor()):  # the second of two clicks
                 return redirect(url_for("applications.receipt", ref=application.ref), 303)
             form.form_errors.append(str(no))
-    document = service.draft_document(application)
+    document = submitting.draft_document(application)
     context = frame(application) | {
         "parts": form_spec.shown(document),
         "problems": form_spec.problems(document, application.need, applicant=application.organisation),
@@ -243,7 +253,7 @@ def check(ref: str) -> Any:
             for purpose in eligibility.REQUIRED_PURPOSES
             if purpose not in {one["purpose"] for one in document["files"]}
         ],
-        "action": service.SUBMITTING.get(application.state),
+        "action": submitting.SUBMITTING.get(application.state),
         "unchanged": unchanged,
         "undeclared": [
             _(sentence)
@@ -296,7 +306,7 @@ def version_json(ref: str, number: int) -> Any:
 @access(roles.ORG_ADMIN)
 def move(ref: str, action: str) -> Any:
     application = own(ref)
-    service.withdraw(actor(), application, kit.seen_version())
+    submitting.withdraw(actor(), application, kit.seen_version())
     return done(_("申报已撤回；截止前可以修改后重新提交。"), url_for("applications.show", ref=ref))
 
 

@@ -11,7 +11,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import eligibility, excluding, paths, roles
+from matchhub.domain import checklist, eligibility, excluding, paths, roles
 from matchhub.domain.models import Application
 from matchhub.domain.parties import Party, parties
 from matchhub.features.applications import excluding as service
@@ -53,7 +53,7 @@ def exclusion(ref: str) -> Any:
 
 def _page(template: str, application: Application, form: Any, side: str) -> Any:
     failed = [
-        {"label": rule.label, "evidence": row.evidence, "links": eligibility.links(row, side)}
+        {"label": rule.label, "evidence": row.evidence, "links": checklist.links(row, side)}
         for row in application.checks
         if row.passed is False and (rule := eligibility.rule_of(application, row.rule)) is not None
     ]

@@ -15,7 +15,7 @@ from matchhub.domain import attachments, eligibility, paths, policy, roles
 from matchhub.domain.models import Application, ApplicationState, NeedPhase
 from matchhub.domain.parties import Party
 from matchhub.features import kit
-from matchhub.features.applications import forms, joining, lists, service
+from matchhub.features.applications import forms, joining, lists, submitting
 from matchhub.features.applications.views import bp, own
 
 
@@ -81,7 +81,7 @@ def _text(application: Application) -> dict[str, Any]:
     last = form_spec.latest(application)
     if last is not None and application.need.phase is not NeedPhase.OPEN:
         return last.own_text
-    return service.draft_document(application)
+    return submitting.draft_document(application)
 
 
 @bp.post("/my/partnerships/<ref>/confirm")

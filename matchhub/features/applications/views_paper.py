@@ -13,7 +13,7 @@ from matchhub.domain import application_form as form_spec
 from matchhub.domain import attachments, eligibility, roles
 from matchhub.domain.models import Application
 from matchhub.features import kit
-from matchhub.features.applications import queries, service
+from matchhub.features.applications import queries, submitting
 from matchhub.features.applications.views import bp, own
 from matchhub.features.applications.views_staff import known
 
@@ -23,7 +23,7 @@ from matchhub.features.applications.views_staff import known
 def own_form(ref: str) -> Any:
     """What stands there now: marked as a draft, because only a version was submitted."""
     application = own(ref)
-    parts = form_spec.shown(service.draft_document(application))
+    parts = form_spec.shown(submitting.draft_document(application))
     paper = papers.of(application, parts, label=application.organisation.name, signing=True)
     return kit.sent(paper, "pdf", _("项目申报书 %(ref)s", ref=ref))
 

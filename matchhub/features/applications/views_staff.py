@@ -12,7 +12,18 @@ from matchhub.core.errors import Missing, Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done, paged, viewer
 from matchhub.domain import application_form as form_spec
-from matchhub.domain import attachments, deadlines, eligibility, excluding, lifecycle, paths, policy, reference, roles
+from matchhub.domain import (
+    attachments,
+    checklist,
+    deadlines,
+    eligibility,
+    excluding,
+    lifecycle,
+    paths,
+    policy,
+    reference,
+    roles,
+)
 from matchhub.domain.models import Application, ApplicationState
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -84,7 +95,7 @@ def _rules(application: Application, document: dict[str, Any], deciding: bool, a
         form = None
         if deciding and not row.computed:
             form = answered if answered is not None and answered.rule == row.rule else _rule_form(row.rule, row)
-        listed.append({"row": row, "rule": rule, "form": form, "links": eligibility.links(row, paths.STAFF),
+        listed.append({"row": row, "rule": rule, "form": form, "links": checklist.links(row, paths.STAFF),
                        "hint": rule.hint(application, document) if rule.hint and deciding else ""})  # fmt: skip
     # What waits for a person comes first, then what failed.
     return sorted(listed, key=lambda one: {None: 0, False: 1, True: 2}[one["row"].passed])
@@ -145,7 +156,7 @@ def ask_correction(ref: str) -> Any:
         f"{n}. {rule.label}：{_sentence(row.evidence)}{row.repair}"
         for n, (rule, row) in enumerate(_failed(application), 1)
     )
-    form = forms.CorrectionForm(obj=application, data={"note": note, "parts": eligibility.failed_parts(application)})
+    form = forms.CorrectionForm(obj=application, data={"note": note, "parts": checklist.failed_parts(application)})
     if form.validate_on_submit():
         try:
             checking.ask_correction(actor(), application, form.note.data, form.parts.data, form.seen_version())

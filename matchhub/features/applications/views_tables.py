@@ -15,7 +15,7 @@ from matchhub.domain import application_form as form_spec
 from matchhub.domain import roles
 from matchhub.domain.models import Application
 from matchhub.features import kit
-from matchhub.features.applications import forms, reading, service, tables, wordform
+from matchhub.features.applications import forms, reading, service, submitting, tables, wordform
 from matchhub.features.applications.views import bp, frame, own
 
 PARTS = ",".join(tables.TABLES)
@@ -26,7 +26,7 @@ PARTS = ",".join(tables.TABLES)
 def word_file(ref: str) -> Any:
     """The whole form as Word, filled with what has been typed, for the team to work on."""
     application = own(ref)
-    paper = wordform.paper(application, service.draft_document(application))
+    paper = wordform.paper(application, submitting.draft_document(application))
     return kit.sent(paper, "docx", f"{application.ref}-{_('申报书')}")
 
 

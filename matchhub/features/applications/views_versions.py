@@ -15,7 +15,7 @@ from matchhub.domain import application_form as form_spec
 from matchhub.domain import roles
 from matchhub.domain.scoring.canonical import canonical
 from matchhub.features import kit
-from matchhub.features.applications import forms, queries, service
+from matchhub.features.applications import forms, queries, submitting
 from matchhub.features.applications.views import bp, frame, own
 from matchhub.features.applications.views_staff import known
 
@@ -48,7 +48,7 @@ def draft_changes(ref: str) -> Any:
     last = form_spec.latest(application) or abort(404)
     return render_template(
         "applications/changes.html",
-        parts=form_spec.differences(last.own_text, service.draft_document(application)),
+        parts=form_spec.differences(last.own_text, submitting.draft_document(application)),
         title=_("提交之后改了什么"),
         lead=_("现在填写的内容与第 %(n)s 版相比。这些修改还没有提交。", n=last.number),
         at=None,
