@@ -13,7 +13,7 @@ from typing import Any
 from matchhub.core import ledger
 from matchhub.core.db import command
 from matchhub.core.errors import NotNow
-from matchhub.core.i18n import _, _l
+from matchhub.core.i18n import _
 from matchhub.core.listing import Condition
 from matchhub.domain import throttle
 from matchhub.domain.models import User
@@ -22,13 +22,6 @@ from matchhub.domain.models import User
 MOST_ROWS = 20_000
 # Within five minutes.
 PER_VISITOR, PER_ACCOUNT = 5, 30
-
-
-class Visitor:
-    """Who takes a public list away without an account."""
-
-    id: None = None
-    name: str = _l("访客")
 
 
 def too_many() -> NotNow:
@@ -52,4 +45,4 @@ def note(user: User | None, code: str, conditions: Sequence[Condition], rows: in
             chosen.setdefault(one.name, []).append(one.code)
         else:
             chosen[one.name] = True
-    ledger.record(user or Visitor(), "list.export", f"list:{code}", {"filter": chosen, "rows": rows})
+    ledger.record(user or ledger.VISITOR, "list.export", f"list:{code}", {"filter": chosen, "rows": rows})

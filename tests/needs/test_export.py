@@ -54,7 +54,7 @@ def test_the_ledger_knows_the_list_and_the_codes_but_no_typed_words_and_no_visit
     client_as(None).post("/needs/export?q=方静&phase=open")
     client_as(make.staff(name="谢宁")).post("/staff/needs/export?section=zzb")
     by_visitor, by_staff = exports()
-    assert (by_visitor.actor_id, by_visitor.actor, by_visitor.subject) == (None, "访客", "list:needs")
+    assert (by_visitor.actor_id, by_visitor.actor, by_visitor.subject) == (None, "公众", "list:needs")
     assert json.loads(by_visitor.data) == {"filter": {"q": True, "phase": ["open"], "sort": ["newest"]}, "rows": 1}
     assert "方静" not in by_visitor.data
     assert (by_staff.actor, by_staff.subject) == ("谢宁", "list:office-needs")
