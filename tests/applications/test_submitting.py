@@ -126,7 +126,7 @@ def test_a_declaration_that_ran_out_is_nobodys_change(org, client_as, later):
     application = org.submitted()
     assert form.latest(application).own_text["standing"]
     later(days=1)
-    assert not service.has_changed(application)
+    assert not submitting.has_changed(application)
     assert "有修改还没有提交" not in client_as(org.admin).get(url(application)).text
 
 
