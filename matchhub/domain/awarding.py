@@ -14,7 +14,7 @@ from matchhub.core import money
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
-from matchhub.domain import founding, lifecycle, noticing, panels
+from matchhub.domain import drawing, founding, lifecycle, noticing, panels
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -51,7 +51,7 @@ BODY = _l(
     "《%(need)s》（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
 )
 BASIS = _l("评审编号 %(ref)s，%(rubric)s第 %(n)s 版")
-DRAWN = _l("；评审人随机抽取，种子 %(seed)s，抽签记录 /draws/%(ref)s")
+DRAWN = _l("；评审人 %(panel)s 位，其中抽签产生 %(drawn)s 位，种子 %(seed)s，抽签记录 /draws/%(ref)s")
 AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
 
 
@@ -75,9 +75,13 @@ def draft_notice(round_: ReviewRound, actor: User) -> Notice:
 def _basis(round_: ReviewRound) -> str:
     """What the decision stands on; where reviewers were drawn, the first seed and the place of all draws."""
     basis = BASIS % {"ref": round_.ref, "rubric": round_.rubric.name_zh, "n": round_.rubric.number}
-    first = sa.select(PanelDraw.seed).where(PanelDraw.round_id == round_.id).order_by(PanelDraw.number).limit(1)
-    seed = db.session.scalar(first)
-    return basis + (DRAWN % {"seed": seed, "ref": round_.ref} if seed else "")
+    draws = db.session.scalars(
+        sa.select(PanelDraw).where(PanelDraw.round_id == round_.id).order_by(PanelDraw.number)
+    ).all()
+    if not draws:
+        return basis
+    seats = drawing.seats(round_, draws)
+    return basis + DRAWN % {"panel": seats.panel, "drawn": seats.drawn, "seed": draws[0].seed, "ref": round_.ref}
 
 
 def _notice_row(row: dict[str, Any], decision: Decision) -> dict[str, str]:

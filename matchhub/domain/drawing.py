@@ -27,6 +27,7 @@ from matchhub.domain.models import (
     Application,
     Grant,
     Need,
+    PanelDraw,
     Panelist,
     ReviewRound,
     Role,
@@ -162,3 +163,22 @@ def draw(
 
 def load_limit() -> int:
     return int(reference.setting("panel_load_limit"))
+
+
+# --- what became of it ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """How the panel came together: a draw says little when its reviewers were sent away or outnumbered."""
+
+    panel: int
+    drawn: int
+    named: int
+
+
+def seats(round_: ReviewRound, found: Sequence[PanelDraw]) -> Seats:
+    """How many of the present panel were drawn, and how many were named by the section."""
+    panel = {panelist.user_id for panelist in round_.panel}
+    drawn = {one["user"] for draw in found for one in draw.pool if one["number"] in draw.chosen}
+    return Seats(len(panel), len(panel & drawn), len(panel - drawn))

@@ -14,7 +14,7 @@ from matchhub.core.db import command, db
 from matchhub.core.errors import NotNow, NotYours
 from matchhub.core.ledger import LedgerEntry
 from matchhub.domain import drawing, panels
-from matchhub.domain.models import PanelDraw, Recusal, Role
+from matchhub.domain.models import PanelDraw, Recusal, Role, User
 from matchhub.features.reviews import lots, service
 from tests import factories as make
 from tests.reviews import story
@@ -146,6 +146,30 @@ def test_everybody_reads_the_draw_without_names(app, client_as):
     assert not any(organisation.name in page.text for organisation in made.organisations)
 
 
+def test_the_record_shows_who_was_sent_away_and_how_many_were_named(app, client_as):
+    made = ready()
+    row = lots.draw_panel(made.staff, made.round, 3)
+    people = {one["number"]: one["user"] for one in row.pool}
+    gone, rest = db.session.get_one(User, people[row.chosen[0]]), [one["user"] for one in row.pool]
+    service.remove_panelist(made.staff, made.round, gone)
+    named = next(db.session.get_one(User, one) for one in rest if one not in {people[n] for n in row.chosen})
+    service.add_panelist(made.staff, made.round, named)
+    for client, address in ((client_as(None), f"/draws/{made.round.ref}"),
+                            (client_as(made.staff), f"/staff/rounds/{made.round.ref}/draw")):  # fmt: skip
+        page = client.get(address).text
+        assert "评审人共 3 位：抽签产生 2 位，科室直接安排 1 位。" in page
+        assert page.count("抽中，后来撤下") == 1
+
+
+def test_a_draw_whose_outcome_was_changed_does_not_come_out_again(app):
+    made = ready()
+    row = lots.draw_panel(made.staff, made.round, 3)
+    assert lots.redrawn(row, made.round.need.ref)
+    row.chosen = [*row.chosen[:2], next(one["number"] for one in row.pool if one["number"] not in row.chosen)]
+    assert not lots.redrawn(row, made.round.need.ref)
+    db.session.rollback()
+
+
 def test_the_notice_says_from_what_seed_the_panel_was_drawn(app):
     from matchhub.domain import awarding
 
@@ -154,3 +178,6 @@ def test_the_notice_says_from_what_seed_the_panel_was_drawn(app):
     drawn = ready()
     row = lots.draw_panel(drawn.staff, drawn.round, 3)
     assert row.seed in awarding._basis(drawn.round) and f"/draws/{drawn.round.ref}" in awarding._basis(drawn.round)
+    left = next(one for one in drawn.judges if panels.seat(drawn.round, one) is None)
+    service.add_panelist(drawn.staff, drawn.round, left)
+    assert "评审人 4 位，其中抽签产生 3 位" in awarding._basis(drawn.round)

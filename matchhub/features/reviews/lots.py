@@ -111,6 +111,7 @@ class Row:
     tier: int
     ticket: str
     chosen: bool
+    seated: bool
     name: str
     matches: str
     load: int
@@ -118,11 +119,12 @@ class Row:
     reasons: str
 
 
-def rows(draw: PanelDraw) -> list[Row]:
+def rows(draw: PanelDraw, round_: ReviewRound) -> list[Row]:
     """The pool of a draw in the order in which it was drawn."""
+    panel = {panelist.user_id for panelist in round_.panel}
     return [
         Row(
-            place, one["number"], one["tier"], one["ticket"], one["number"] in draw.chosen, one["name"],
+            place, one["number"], one["tier"], one["ticket"], one["number"] in draw.chosen, one["user"] in panel, one["name"],
             "、".join(reference.words("field", one["matches"])), one["load"], "、".join(one["ties"]), why(one["tier"]),
         )
         for place, one in enumerate(draw.pool, 1)
@@ -138,6 +140,6 @@ def redrawn(draw: PanelDraw, need_ref: str) -> bool:
     """Whether the seed and the order come out again from what is published."""
     tiers = {one["number"]: one["tier"] for one in draw.pool}
     seed = drawing.seed_of(need_ref, draw.ledger_hash, draw.number)
-    return seed == draw.seed and [lot.number for lot in drawing.lots(tiers, {}, seed)] == [
-        one["number"] for one in draw.pool
-    ]
+    order = [lot.number for lot in drawing.lots(tiers, {}, seed)]
+    first = order[: draw.wanted]
+    return (seed, order, first) == (draw.seed, [one["number"] for one in draw.pool], draw.chosen[: draw.wanted])

@@ -13,7 +13,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, done, viewer
-from matchhub.domain import panels, policy, reference, roles
+from matchhub.domain import drawing, panels, policy, reference, roles
 from matchhub.domain.models import ReviewRound, User
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
@@ -38,7 +38,8 @@ def draw(ref: str) -> Any:
         "reviews/draw.html",
         form,
         round=round_,
-        draws=[(one, lots.rows(one), lots.redrawn(one, round_.need.ref)) for one in lots.draws(round_)],
+        draws=[(one, lots.rows(one, round_), lots.redrawn(one, round_.need.ref)) for one in lots.draws(round_)],
+        seats=drawing.seats(round_, lots.draws(round_)),
         candidates=queries.candidates(round_, panels.applications(round_)),
         why=lots.why_not(round_, actor()),
         decides=Party.OFFICE in parties(actor(), round_),
@@ -65,7 +66,8 @@ def published_draw(ref: str) -> Any:
     return render_template(
         "reviews/published_draw.html",
         round=round_,
-        draws=[(one, lots.rows(one), lots.redrawn(one, round_.need.ref)) for one in found],
+        draws=[(one, lots.rows(one, round_), lots.redrawn(one, round_.need.ref)) for one in found],
+        seats=drawing.seats(round_, found),
         minimum=reference.setting("panel_minimum"),
         limit=reference.setting("panel_load_limit"),
     )
