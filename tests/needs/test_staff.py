@@ -101,7 +101,7 @@ def test_a_refused_form_travels_compressed_and_is_kept_by_nobody(desk):
         ("starts_on", "明年春天", "请按“年-月-日”填写日期，例如 2026-11-24"),
         ("target_count", "很多", "请只填整数，例如 12"),
         ("summary", "长" * 61, "最多 60 字，请删去 1 字"),
-        ("contact_phone", "打不通", "电话请只填数字、空格和短横线"),
+        ("contact_phone", "打不通", "请填完整的手机号"),
         ("related", "XQ-1999-001", "没有编号为 XQ-1999-001 的需求"),
         ("communities", "atlantis", "请从列出的选项里选择"),
     ],

@@ -124,7 +124,7 @@ def test_the_profile_is_filled_in(app, draft, client_as):
     ("change", "says"),
     [({"fields": []}, "请至少选择一个服务领域"), ({"fields": ["nonsense"]}, "请从列出的选项里选择"),
      ({"registered_on": "去年"}, "请按“年-月-日”填写日期"), ({"social_workers": "8"}, "不能超过专职和兼职人数之和（7 人）"),
-     ({"grade_until": "2023-01-01"}, "不能早于评定日期"), ({"contact_phone": "打给我"}, "请填电话号码"),
+     ({"grade_until": "2023-01-01"}, "不能早于评定日期"), ({"contact_phone": "打给我"}, "请填完整的手机号"),
      ({"uscc": "5231"}, "是 18 位，您填了 4 位"), ({"intro": "长" * 1001}, "请删去 1 字")],
 )  # fmt: skip
 def test_a_profile_that_cannot_be_is_refused_with_what_was_typed(app, draft, client_as, change, says):

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from matchhub.core import money
+from matchhub.core import contact, money
 from matchhub.core.i18n import _
 from matchhub.domain import reference
 from matchhub.domain.application_form import sums
@@ -101,6 +101,8 @@ def options(field: Field) -> dict[str, str]:
 
 
 def _organisation(values: dict[str, Any], need: Need) -> Found:
+    if values["contact_phone"] and not contact.is_phone(values["contact_phone"]):
+        yield Problem("organisation", "contact_phone", contact.not_a_phone())
     if values["joint"] and not need.joint_allowed:
         yield Problem("organisation", "joint", _("本需求不接受联合申报，请删除联合申报机构"))
 

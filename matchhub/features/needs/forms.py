@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from matchhub.core import contact
 from matchhub.core.forms import (
     BooleanField,
     FieldList,
     Form,
     FormField,
-    Matches,
     MultipleFileField,
     PlainForm,
     ValidationError,
@@ -27,7 +27,6 @@ from matchhub.domain.models import Need, User
 from matchhub.features.needs import queries
 
 MOST_OUTCOMES = 20
-PHONE = Matches(r"[0-9+（）() \-]{5,30}", _l("电话请只填数字、空格和短横线，例如 021-6251 0000"))
 
 MOST_CONDITIONS = 20
 # Conditions for applicants: each a line of its own, in the eligibility check and in the application.
@@ -100,7 +99,7 @@ class NeedForm(Form):
     roadshow_on = day(_l("路演日期"), hint=_l("没有路演可以不填"))
 
     contact_name = text(_l("联系人"), 60)
-    contact_phone = text(_l("联系电话"), 30, checks=[PHONE])
+    contact_phone = contact.phone(limit=30)
     suggested = text(_l("可引荐的机构"), 1000, hint=_l("只有街道内部可见"), long=True)
     internal_note = text(_l("内部意见"), 2000, hint=_l("只有街道内部可见"), long=True)
     files = MultipleFileField(_l("附件"), description=_l("PDF、Word、Excel、PPT 或图片，可以多选；发布后公开"))
@@ -213,7 +212,7 @@ class RaiseForm(Form):
     fields = choices(_l("服务领域"), reference.options("field"))
     requirements = text(_l("希望得到什么帮助"), 2000, long=True)
     contact_name = text(_l("联系人"), 60, _l("请填写联系人"))
-    contact_phone = text(_l("联系电话"), 30, _l("请填写联系电话"), checks=[PHONE])
+    contact_phone = contact.phone(limit=30, required=_l("请填写联系电话"))
 
     def values(self) -> dict[str, Any]:
         skipped = ("version", "csrf_token")

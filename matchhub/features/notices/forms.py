@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from matchhub.core.contact import EMAIL
+from matchhub.core import contact as contacts
 from matchhub.core.forms import (
     Agreed,
     BooleanField,
@@ -27,7 +26,6 @@ from matchhub.domain.models import Notice, Organisation, Project
 from matchhub.features.notices import queries, service
 
 MOST_ROWS = 60
-PHONE = re.compile(r"[0-9+（）() \-]{7,30}")
 PUBLISH_WORD = _l("发布")
 
 
@@ -151,7 +149,7 @@ class ObjectionForm(Form):
     agreed = BooleanField(_l("以上内容属实，我愿意配合核查"), validators=[Agreed(_l("请确认内容属实"))])
 
     def validate_contact(self, field: Any) -> None:
-        if not EMAIL.fullmatch(field.data) and not PHONE.fullmatch(field.data):
+        if not contacts.EMAIL.fullmatch(field.data) and not contacts.is_phone(field.data):
             raise ValidationError(_("请填电话号码或邮箱，例如 13800000000 或 zhang@example.org"))
 
     def values(self) -> dict[str, str]:

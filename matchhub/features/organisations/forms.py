@@ -10,7 +10,6 @@ from matchhub.core.forms import (
     AtMost,
     BooleanField,
     Form,
-    Matches,
     MultipleFileField,
     Needed,
     PasswordField,
@@ -25,9 +24,6 @@ from matchhub.core.forms import (
 from matchhub.core.i18n import _, _l
 from matchhub.domain import declarations, passwords, reference, uscc
 from matchhub.features.organisations.words import PURPOSES, uscc_sentence
-
-# A landline may carry an extension: 021-62570000 转 8012.
-PHONE = r"[\d+\-() ]{5,20}(\D{1,5}\d{1,6})?"
 
 
 def _credit_code(_form: Any, field: Any) -> None:
@@ -100,10 +96,7 @@ class ProfileForm(Form):
     intro = text(_l("机构简介"), 1000, required=_l("请填写机构简介"), long=True)
     brand_project = text(_l("品牌项目"), 500, long=True)
     contact_name = text(_l("联系人"), 60, required=_l("请填写联系人"), hint=_l("只有本机构和街道看得到。"))
-    contact_phone = text(
-        _l("联系电话"), 20, required=_l("请填写联系电话"), hint=_l("只有本机构和街道看得到。"),
-        checks=[Matches(PHONE, _l("请填电话号码，例如 13800000000 或 021-62570000"))],
-    )  # fmt: skip
+    contact_phone = contact.phone(required=_l("请填写联系电话"), hint=_l("只有本机构和街道看得到。"))
     board = lines(_l("理事、监事"), 2000, hint=_l("每行一个姓名。系统据此核对评审人的利益关系，不公开。"))
     bank_account = text(_l("银行账户"), 200, hint=_l("拨款用，只有本机构和街道看得到。"))
 
