@@ -67,7 +67,7 @@ WORDS: dict[str, str] = {
     "event.keep_files": _l("上传活动文件"), "event.remove_file": _l("删除活动文件"),
     "event.note_interest": _l("登记支持意向"), "event.follow_up": _l("跟进支持意向"),
     "agreement_template.new_version": _l("建立协议模板新版本"),
-    "notice.draft": _l("起草公示"), "notice.save": _l("修改公示草稿"), "objection.receive": _l("收到异议"),
+    "notice.draft": _l("起草公示"), "notice.save": _l("修改公示草稿"), "notice.discard": _l("丢弃公示草稿"), "objection.receive": _l("收到异议"),
     "hearing.ask": _l("请机构说明情况"), "hearing.reply": _l("机构说明情况"), "project.change": _l("项目变更生效"),
     "support_line.propose": _l("提出寻求支持"), "pledge.pledge": _l("提出支持"), "pledge.receive": _l("登记到账"),
     "pledge.receive_more": _l("登记到账"), "pledge.use": _l("登记使用"), "pledge.use_more": _l("登记使用"),

@@ -298,3 +298,29 @@ def test_refused_is_no_server_error(client_as, staff, pending):
     with pytest.raises(Refused):
         service.draft_admission(staff, pending)
     assert client_as(staff).post(f"/staff/orgs/{pending.ref}/admission-notice").status_code == 409
+
+
+# A draft that is not needed any more
+
+
+def test_a_draft_of_an_admission_is_discarded_by_page_and_another_can_be_drafted(staff, pending, client_as):
+    notice = service.draft_admission(staff, pending)
+    ref, desk = notice.ref, client_as(staff)
+    assert "丢弃草稿" in desk.get(f"/staff/notices/{ref}").text
+    answer = desk.post(f"/staff/notices/{ref}/discard", data={"version": notice.version})
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert db.session.scalar(sa.select(Notice).where(Notice.ref == ref)) is None
+    assert desk.get(f"/staff/notices/{ref}").status_code == 404
+    assert [row.deed for row in ledger.history(f"notice:{ref}")] == ["notice.discard", "notice.draft"]
+    assert service.draft_admission(staff, pending).ref != ref
+
+
+def test_what_is_published_or_follows_from_a_review_is_not_discarded(staff, pending, client_as):
+    published = service.publish(staff, service.draft_admission(staff, pending))
+    award = make.notice(NoticeState.DRAFT)
+    for notice in (published, award):
+        with pytest.raises(NotNow, match="只有还没有发布的"):
+            service.discard(staff, notice)
+        assert "丢弃草稿" not in client_as(staff).get(f"/staff/notices/{notice.ref}").text
+    assert client_as(make.user(Role.CENTRE_STAFF)).post(f"/staff/notices/{award.ref}/discard").status_code == 403

@@ -15,7 +15,7 @@ from matchhub.domain.models import Need, Notice, NoticeKind, NoticeState, Organi
 from matchhub.domain.parties import Party, parties
 from matchhub.features.notices.objections import accept, answer, object_to
 
-__all__ = ["accept", "amend", "answer", "conclude", "draft", "object_to", "publish", "revoke", "save"]
+__all__ = ["accept", "amend", "answer", "conclude", "discard", "draft", "object_to", "publish", "revoke", "save"]
 
 TEXTS = ("title", "basis", "body", "working_days")
 # Notices of these kinds are written by hand; the others come from a review or an assessment with their table.
@@ -112,6 +112,26 @@ def _set_table(notice: Notice, values: Mapping[str, Any]) -> None:
 def _attach(notice: Notice, stored: Iterable[Stored], actor: User) -> None:
     for one in stored:
         attachments.attach(notice, "notice", one, actor)
+
+
+@command
+def discard(actor: User, notice: Notice, seen: int | None = None) -> None:
+    """Take away a draft that is not needed; that it was written and taken away stays on record.
+
+    Raises Stale, and NotNow for what is published or follows from a review or an assessment.
+    """
+    lifecycle.same_version(notice, seen)
+    _require_office(actor, notice)
+    if not may_be_discarded(notice):
+        raise NotNow(_("只有还没有发布的入驻、变更和终止公示可以丢弃草稿。"))
+    for row in attachments.of(notice, "notice"):
+        attachments.remove(row)
+    lifecycle.record(actor, notice, "discard", {"kind": notice.kind.value})
+    db.session.delete(notice)
+
+
+def may_be_discarded(notice: Notice) -> bool:
+    return notice.state is NoticeState.DRAFT and notice.kind in BY_HAND
 
 
 @command

@@ -41,6 +41,7 @@ def staff_show(ref: str) -> Any:
         "notices/staff_show.html",
         d=queries.details(notice),
         offers=kit.offers(notice, actor()),
+        may_discard=service.may_be_discarded(notice) and bool(roles.STREET & actor().role_codes),
         may_edit=notice.state is NoticeState.DRAFT and bool(roles.STREET & actor().role_codes),
         period=queries.period_if_published(notice) if notice.state is NoticeState.DRAFT else None,
         objections=queries.objections_to(notice) if actor().role_codes & (roles.STREET | roles.AUDITOR) else None,
@@ -146,6 +147,14 @@ def publish(ref: str) -> Any:
         follows=noticing.what_follows(notice),
         why=_why_not(notice, "publish"),
     )
+
+
+@bp.post("/staff/notices/<ref>/discard")
+@access(roles.STREET)
+def discard(ref: str) -> Any:
+    notice = _office_notice(ref)
+    service.discard(actor(), notice, kit.seen_version())
+    return done(_("公示草稿已丢弃。"), "/staff/notices")
 
 
 @bp.route("/staff/notices/<ref>/amend", methods=["GET", "POST"])
