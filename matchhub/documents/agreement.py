@@ -26,18 +26,21 @@ def of(agreement: Agreement) -> Paper:
         days = [i18n.day_in_words(day) if day else "" for day in (street, theirs)]
         parties = _parties(agreement.project.organisation.name, days)
         footer = _("%(number)s　校验码 %(digest)s", number=agreement.number, digest=agreement.digest[:16])
-        return _paper(agreement.content, parties, footer, "" if agreement.is_signed else _("待签署"))
+        partners = [row.name for row in agreement.project.partners]
+        return _paper(
+            agreement.content, [parties, *_joint(partners)], footer, "" if agreement.is_signed else _("待签署")
+        )
 
 
 def preview(content: Sequence[dict[str, Any]], organisation: str) -> Paper:
     """A text that nobody has agreed on: of a template filled in with a project."""
     with i18n.in_source():
-        return _paper(content, _parties(organisation, ["", ""]), _("模板预览，不作为签署文本"), _("预览"))
+        return _paper(content, [_parties(organisation, ["", ""])], _("模板预览，不作为签署文本"), _("预览"))
 
 
-def _paper(content: Sequence[dict[str, Any]], parties: Signing, footer: str, mark: str) -> Paper:
+def _paper(content: Sequence[dict[str, Any]], parties: Sequence[Signing], footer: str, mark: str) -> Paper:
     title = next((str(block["text"]) for block in content if block["kind"] == "title"), _("协议"))
-    return Paper(title=title, blocks=[*_blocks(content), parties], footer=footer, mark=mark)
+    return Paper(title=title, blocks=[*_blocks(content), *parties], footer=footer, mark=mark)
 
 
 def _blocks(content: Sequence[dict[str, Any]]) -> Iterator[Block]:
@@ -61,3 +64,11 @@ def _parties(organisation: str, days: Sequence[str]) -> Signing:
             for part, name, day in zip(parts, names, days, strict=True)
         ]
     )  # fmt: skip
+
+
+def _joint(partners: Sequence[str]) -> Iterator[Signing]:
+    """Room for the partners of a joint project to sign too, two beside each other."""
+    for n in range(0, len(partners), 2):
+        yield Signing(
+            [Party(_("联合承接方（盖章）"), name, [_("代表签字"), _("签订日期")]) for name in partners[n : n + 2]]
+        )

@@ -19,7 +19,7 @@ from matchhub.core import clock, i18n, ledger, money
 from matchhub.core.db import db
 from matchhub.core.i18n import _, _l
 from matchhub.domain import founding, reference
-from matchhub.domain.models import Agreement, AgreementTemplate, PlanRow, Project, ReviewRound, User
+from matchhub.domain.models import Agreement, AgreementTemplate, PlanRow, Project, ProjectPartner, ReviewRound, User
 
 # What a template may name in braces, and what stands there in the finished text.
 WORDS: dict[str, str] = {
@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "乙方联系人": _l("承接机构的联系人"),
     "乙方电话": _l("承接机构的联系电话"),
     "乙方账户": _l("承接机构的银行账户"),
+    "联合承接方": _l("联合承接的机构和分工；不是联合承接的，所在的一行不出现"),
     "项目名称": _l("项目的名称"),
     "项目编号": _l("项目的编号"),
     "需求名称": _l("对接的需求"),
@@ -191,7 +192,7 @@ def _blocks(body: str, project: Project, terms: Terms) -> list[dict[str, Any]]:
             blocks.append({"kind": "text", "text": text})
         waiting.clear()
 
-    for line in body.replace("\r\n", "\n").split("\n"):
+    for line in _with_partners(body, project):
         name = line.strip()[1:-1]
         if line.startswith("# "):
             put_text()
@@ -206,6 +207,31 @@ def _blocks(body: str, project: Project, terms: Terms) -> list[dict[str, Any]]:
     return blocks
 
 
+JOINT = "{联合承接方}"
+
+
+def _with_partners(body: str, project: Project) -> list[str]:
+    """The lines of a template: without those on partners where there are none, and with one where it forgot them."""
+    lines = body.replace("\r\n", "\n").split("\n")
+    if not project.partners:
+        return [line for line in lines if JOINT not in line]
+    if JOINT in body:
+        return lines
+    first = next((n for n, line in enumerate(lines) if line.startswith("# ")), len(lines))
+    return [*lines[:first], _("联合承接方：%(who)s", who=JOINT), *lines[first:]]
+
+
+def _partner(row: ProjectPartner) -> str:
+    known = row.organisation
+    name = _("%(name)s（统一社会信用代码 %(code)s）", name=row.name, code=known.uscc) if known else row.name
+    parts = [name, row.work.strip().rstrip("。；")]
+    if row.share:
+        parts.append(_("承担 %(n)s%% 的工作", n=row.share))
+    if row.amount_fen:
+        parts.append(_("分得经费 %(amount)s 元", amount=money.yuan(row.amount_fen)))
+    return _("，").join(part for part in parts if part)
+
+
 def _put_in(line: str, words: dict[str, str]) -> str:
     """One pass: what is put in is never read as a placeholder itself."""
     return _PLACE.sub(lambda found: words.get(found[1], found[0]), line)
@@ -218,7 +244,8 @@ def _words(project: Project, terms: Terms) -> dict[str, str]:
         "甲方电话": need.contact_phone, "乙方": organisation.name, "统一社会信用代码": organisation.uscc,
         "法定代表人": organisation.legal_representative, "乙方地址": organisation.office_address or organisation.address,
         "乙方联系人": organisation.contact_name, "乙方电话": organisation.contact_phone,
-        "乙方账户": organisation.bank_account, "项目名称": project.title, "项目编号": project.ref,
+        "乙方账户": organisation.bank_account, "联合承接方": _("；").join(map(_partner, project.partners)),
+        "项目名称": project.title, "项目编号": project.ref,
         "需求名称": need.title, "需求编号": need.ref, "开始日期": i18n.day_in_words(terms.starts_on),
         "结束日期": i18n.day_in_words(terms.ends_on), "金额": money.yuan(terms.amount_fen),
         "金额大写": money.capital(terms.amount_fen),

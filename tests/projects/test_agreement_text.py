@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from matchhub.core import clock, i18n, ledger
 from matchhub.core.db import command, db, writing
 from matchhub.core.errors import NotNow, NotYours
+from matchhub.documents import agreement as papers
+from matchhub.documents import word
 from matchhub.domain import agreeing
 from matchhub.domain.agreeing import Terms
-from matchhub.domain.models import Agreement, AgreementTemplate, Message, ProjectState, Role, RoundState
+from matchhub.domain.models import Agreement, AgreementTemplate, Message, ProjectPartner, ProjectState, Role, RoundState
 from matchhub.features.projects import service
 from tests import factories as make
 from tests.documents import reading
@@ -236,3 +238,36 @@ def _other_project(scene):
 @command
 def _execute(statement) -> None:
     db.session.execute(statement)
+
+
+def joint(project) -> None:
+    make.add(
+        ProjectPartner(project_id=project.id, seq=1, organisation_id=make.organisation(name="和邻物业治理社").id,
+                       name="和邻物业治理社", work="负责业主征询。", share=40, amount_fen=20_000_00)
+    )  # fmt: skip
+    make.add(ProjectPartner(project_id=project.id, seq=2, name="青苗志愿队", work="入户走访"))
+    db.session.expire_all()
+
+
+def test_a_joint_project_names_its_partners_and_what_they_do(scene):
+    joint(scene.project)
+    row = service.prepare(scene.staff, scene.project, TERMS)
+    code = scene.project.partners[0].organisation.uscc
+    assert (
+        f"联合承接方：和邻物业治理社（统一社会信用代码 {code}），负责业主征询，承担 40% 的工作，分得经费 20,000 元；"
+        "青苗志愿队，入户走访。乙方为牵头方"
+    ) in text_of(row)
+    words = reading.text_of_word(word.write(papers.of(row)))
+    assert words.count("联合承接方（盖章）") == 2
+    alone = agreeing.fill(agreeing.newest(), make.project(), TERMS)
+    assert "联合承接方" not in str(alone)
+
+
+def test_partners_are_named_even_by_a_template_that_forgot_them(scene, new_template):
+    joint(scene.project)
+    newest = agreeing.newest()
+    body = "\n".join(line for line in newest.body.split("\n") if "联合承接方" not in line)
+    forgot = AgreementTemplate(number=newest.number + 1, title="旧模板", body=body)
+    content = agreeing.fill(forgot, scene.project, TERMS)
+    before = content[: next(n for n, block in enumerate(content) if block["kind"] == "heading")]
+    assert "联合承接方：和邻物业治理社" in str(before)
