@@ -8,7 +8,7 @@ import pytest
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.domain import deadlines, reference, todo
+from matchhub.domain import agreeing, deadlines, reference, todo
 from matchhub.domain.models import (
     ApplicationState,
     AssessmentState,
@@ -94,6 +94,10 @@ def test_a_correction_is_due_at_its_moment_and_gone_once_handed_in(do, kinds, on
 def test_after_the_award_an_agreement_is_to_be_signed_within_five_working_days(kinds, one, organisation, admin):
     project = make.project(ProjectState.PREPARING, organisation=organisation)
     wanted = deadlines.award_confirm_due_at(project.created_at, reference.terms(), reference.calendar())
+    assert kinds(admin) == [], "there is nothing to sign before the street has drawn the text up"
+    terms = agreeing.Terms("曹街购〔2026〕1 号", clock.today(), date(2027, 3, 31), project.amount_fen, (50, 40, 10))
+    agreeing.draw_up(project, terms, make.staff())
+    db.session.commit()
     assert one(admin, "签订协议").due_at == wanted
     project.signed_on = clock.today()
     db.session.commit()

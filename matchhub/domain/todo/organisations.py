@@ -12,6 +12,7 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.standing import standing
 from matchhub.domain import deadlines, reference
 from matchhub.domain.models import (
+    Agreement,
     Application,
     ApplicationState,
     Assessment,
@@ -142,7 +143,9 @@ def _own_projects() -> Any:
             Project.ends_on, ClosingReport.ref.label("report_ref"), ClosingReport.state.label("report_state"),
             ClosingReport.submitted_at, Assessment.ref.label("assessment_ref"),
             Assessment.state.label("assessment_state"), Assessment.presentation_on, own_score.label("scored"),
+            Agreement.id.label("agreement"),
         )
+        .outerjoin(Agreement, Agreement.project_id == Project.id)
         .outerjoin(ClosingReport, ClosingReport.project_id == Project.id)
         .outerjoin(Assessment, Assessment.project_id == Project.id)
         .where(
@@ -155,7 +158,12 @@ def _own_projects() -> Any:
 def _project(row: Any, is_admin: bool) -> Iterator[Todo]:
     url = path("project", MY, row.ref)
     if row.state is ProjectState.PREPARING:
-        if row.signed_on is None:
+        if row.signed_on is None and row.agreement is None:
+            yield Todo(
+                _l("等待协议文本"), row.title, url, _l("去查看"), row.ref, Area.MY_PROJECTS, waits_for=STREET,
+                since=row.created_at,
+            )  # fmt: skip
+        elif row.signed_on is None:
             due_at = deadlines.award_confirm_due_at(row.created_at, reference.terms(), reference.calendar())
             yield Todo(_l("签订协议"), row.title, url, _l("去查看"), row.ref, Area.MY_PROJECTS, due_at=due_at)
         else:
