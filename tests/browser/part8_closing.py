@@ -127,7 +127,7 @@ def hand_in(judge: Person, level: float) -> None:
     fill_sheet(judge, level)
     judge.write({"总体意见": "台账按活动归档，基本一致。", NO_TIE: True, SURE: True})
     judge.press("提交打分")
-    judge.reads("评分已提交，不能再改")
+    judge.reads("您的评分已提交成功")
 
 
 def think_again(story: Story) -> None:

@@ -70,7 +70,7 @@ def test_after_the_declaration_the_applications_are_listed(app, client_as):
     client.post(f"/review/{made.round.ref}/declare", data=declaration(made))
     page = client.get(f"/review/{made.round.ref}").text
     assert page.count("未评") == 2 and story.SECRET in page
-    assert "已评 0 份，共 2 份" in client.get("/review").text
+    assert "已提交 0 张评分表，共 2 张" in client.get("/review").text
     sheet = client.get(f"/review/applications/{made.entries[0].ref}").text
     assert story.SECRET in sheet and "契合街道中心工作" in sheet and "写明对应的街道重点工作" in sheet
 
@@ -144,7 +144,7 @@ def test_a_draft_is_kept_and_then_submitted_by_page(app, client_as):
     assert answer.status_code == 303
     assert sheet_of(made).state is SheetState.SUBMITTED and len(sheet_of(made).digest) == 64
     assert "已提交" in client.get(address).text
-    assert "已评 1 份" in client.get("/review").text
+    assert "已提交 1 张评分表" in client.get("/review").text
 
 
 def test_a_wrong_number_is_shown_again_with_its_repair_and_the_rest_is_kept(app, client_as):

@@ -92,7 +92,7 @@ def _answer(found: Assessment, form: Form, kind: SubjectKind, typed: sheetform.T
     elif kept and not wrong and not kit.is_sure():
         form.form_errors = [kit.not_sure()]
     elif kept and not wrong and attempt(form, submit):
-        return done(_("评分已提交，不能再改。"), request.path)
+        return done(_("您的评分已提交成功。提交后的评分表不再改动。"), request.path)
     return page(found, form, sheet, typed, wrong)
 
 

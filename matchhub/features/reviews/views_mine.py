@@ -185,7 +185,10 @@ def _keep(
         return {}
     judging.submit_sheet(actor(), application, kind, sheet.version)
     round_ = panels.of_need(application.need)
-    return done(_("评分已提交，不能再修改。"), url_for("reviews.assignment", ref=round_.ref if round_ else ""))
+    return done(
+        _("您的评分已提交成功。提交后的评分表不再改动。"),
+        url_for("reviews.assignment", ref=round_.ref if round_ else ""),
+    )
 
 
 def gaps_of(sheet: ScoreSheet) -> dict[str, str]:
