@@ -20,7 +20,6 @@ from matchhub.domain.models import (
     EventPhase,
     EventState,
     LibraryEntry,
-    LibraryState,
     Need,
     NeedPhase,
     Notice,
@@ -72,26 +71,37 @@ def _facets(
     }
 
 
+def _doc(kind: str, row: Any, **more: Any) -> SearchDoc:
+    """What every document has: its key, its reference, its page, and the labels of those who may find it."""
+    everybody = ("public",) if policy.can_see(None, row) else ()
+    its_people = (f"org:{row.id}",) if isinstance(row, Organisation) else ()
+    return SearchDoc(
+        key=key_of(kind, row.id),
+        kind=kind,
+        ref=row.ref,
+        url=paths.path(row),
+        visibility=(*everybody, "inside", *its_people),
+        **more,
+    )
+
+
 def _need(need: Need, codes: dict[str, list[str]]) -> SearchDoc:
     told = need.questions if need.state in policy.NEED_PUBLIC else []
     questions = " ".join(f"{q.text} {q.answer}" for q in told if q.answer)
     body = [need.background, need.requirements, _lists(need.outcomes), _lists(need.essential), _lists(need.preferred),
             need.target_note, _names(codes), reference.codes("section")[need.section_code].zh, questions, need.public_reason]  # fmt: skip
-    return SearchDoc(
-        key=key_of("need", need.id),
-        kind="need",
-        ref=need.ref,
+    return _doc(
+        "need",
+        need,
         title=need.title,
         summary=need.summary,
         body=" ".join(body),
-        visibility=("public", "inside") if need.state in policy.NEED_PUBLIC else ("inside",),
         facets=_facets(
             f"need.{need.phase.value}",
             codes,
             clock.local(need.published_at or need.created_at).year,
             budget_fen=need.budget_fen if need.budget_public else None,
         ),
-        url=paths.path(need),
         date=need.published_at or need.created_at,
         deadline=need.closes_at,
         open=need.phase is NeedPhase.OPEN,
@@ -102,14 +112,12 @@ def _project(project: Project, codes: dict[str, list[str]]) -> SearchDoc:
     plan = " ".join(row.name for row in project.plan)
     partners = " ".join(partner.name for partner in project.partners)
     body = [_lists(project.goals), plan, _names(codes), project.need.background, project.organisation.name, partners]
-    return SearchDoc(
-        key=key_of("project", project.id),
-        kind="project",
-        ref=project.ref,
+    return _doc(
+        "project",
+        project,
         title=project.title,
         summary=project.summary,
         body=" ".join(body),
-        visibility=("public", "inside"),
         facets=_facets(
             f"project.{project.state.value}",
             codes,
@@ -117,24 +125,18 @@ def _project(project: Project, codes: dict[str, list[str]]) -> SearchDoc:
             project.organisations,
             project.amount_fen,
         ),
-        url=paths.path(project),
         date=project.started_at or project.created_at,
     )
 
 
 def _organisation(organisation: Organisation, codes: dict[str, list[str]]) -> SearchDoc:
-    public = organisation.state in policy.ORGANISATION_PUBLIC
-    mine = f"org:{organisation.id}"
-    return SearchDoc(
-        key=key_of("organisation", organisation.id),
-        kind="organisation",
-        ref=organisation.ref,
+    return _doc(
+        "organisation",
+        organisation,
         title=organisation.name,
         summary=organisation.intro,
         body=" ".join([organisation.brand_project, _names(codes), organisation.uscc]),
-        visibility=("public", "inside", mine) if public else ("inside", mine),
         facets=_facets(f"organisation.{organisation.state.value}", codes, None, [organisation]),
-        url=paths.path(organisation),
         date=organisation.admitted_at or organisation.created_at,
     )
 
@@ -145,18 +147,15 @@ def _phase(notice: Notice) -> NoticePhase:
 
 
 def _notice(notice: Notice, _codes: dict[str, list[str]]) -> SearchDoc:
-    return SearchDoc(
-        key=key_of("notice", notice.id),
-        kind="notice",
-        ref=notice.ref,
+    return _doc(
+        "notice",
+        notice,
         title=notice.title,
         summary=notice.body[:120],
         body=" ".join([notice.body, notice.basis, _lists(notice.rows), notice.outcome]),
-        visibility=("public", "inside") if notice.state in policy.NOTICE_PUBLIC else ("inside",),
         facets=_facets(
             f"notice.{_phase(notice).value}", {}, clock.local(notice.published_at or notice.created_at).year
         ),
-        url=paths.path(notice),
         date=notice.published_at or notice.created_at,
         deadline=notice.ends_at,
         open=_phase(notice) is NoticePhase.PUBLISHED,
@@ -168,20 +167,16 @@ def _event(event: Event, _codes: dict[str, list[str]]) -> SearchDoc:
     shown = [item for item in event.presentations if item.application_id is None and item.withdrawn_at is None]
     names = " ".join(f"{item.title} {item.organisation.name if item.organisation else ''}" for item in shown)
     kind = reference.codes("event_kind")[event.kind.value].zh
-    told = event.state in policy.EVENT_PUBLIC or (event.state is EventState.CANCELLED and event.announced_at)
     minutes = event.minutes if event.state is EventState.PUBLISHED else ""
-    return SearchDoc(
-        key=key_of("event", event.id),
-        kind="event",
-        ref=event.ref,
+    return _doc(
+        "event",
+        event,
         title=event.title,
         summary=event.summary,
         body=" ".join([kind, event.place, names, minutes]),
-        visibility=("public", "inside") if told else ("inside",),
         facets=_facets(
             f"event.{event.phase.value}", {}, clock.local(event.starts_at).year, [item.organisation for item in shown]
         ),
-        url=paths.path(event),
         date=event.starts_at,
         deadline=event.signup_ends_at if event.phase is EventState.OPEN else None,
         open=event.state is EventState.OPEN and event.phase is not EventPhase.CLOSED,
@@ -191,16 +186,13 @@ def _event(event: Event, _codes: dict[str, list[str]]) -> SearchDoc:
 def _library(entry: LibraryEntry, _codes: dict[str, list[str]]) -> SearchDoc:
     """Its newest version; what is being written for the next one is found by nobody."""
     at = entry.published_at or entry.created_at
-    return SearchDoc(
-        key=key_of("library", entry.id),
-        kind="library",
-        ref=entry.ref,
+    return _doc(
+        "library",
+        entry,
         title=entry.title,
         summary=entry.summary,
         body=f"{_names({'library_kind': [entry.kind]})} {entry.number} {markdown.plain(entry.text)}",
-        visibility=("public", "inside") if entry.state is LibraryState.PUBLISHED else ("inside",),
         facets=_facets(f"library.{entry.state.value}", {}, clock.local(at).year),
-        url=paths.path(entry),
         date=at,
     )
 

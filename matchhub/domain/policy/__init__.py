@@ -16,11 +16,11 @@ from matchhub.domain.models import User
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.policy import applications, projects, published
 from matchhub.domain.policy.applications import is_sealed, opened, sealed_subjects, unsealed
-from matchhub.domain.policy.published import EVENT_PUBLIC, NEED_PUBLIC, NOTICE_PUBLIC, ORGANISATION_PUBLIC
+from matchhub.domain.policy.published import NEED_PUBLIC, NOTICE_PUBLIC, ORGANISATION_PUBLIC
 from matchhub.domain.policy.viewers import INSIDE_ROLES, Clause, Rules
 
 __all__ = [
-    "EVENT_PUBLIC", "INSIDE_ROLES", "NEED_PUBLIC", "NOTICE_PUBLIC", "ORGANISATION_PUBLIC", "RULES", "can_see",
+    "INSIDE_ROLES", "NEED_PUBLIC", "NOTICE_PUBLIC", "ORGANISATION_PUBLIC", "RULES", "can_see",
     "find", "is_sealed", "opened", "require", "sealed_subjects", "unsealed", "visible",
 ]  # fmt: skip
 
