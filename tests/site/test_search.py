@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from urllib.parse import unquote
 
 from matchhub.core import clock
 from matchhub.domain.models import NeedState, OrganisationState
@@ -131,6 +132,31 @@ def test_typed_markup_stays_text(index, page):
     index(make.need(title="停车"))
     text = page("/search?q=<script>alert(1)</script>")
     assert "<script>alert" not in text
+
+
+def test_typed_conditions_become_facets_in_the_address(index, client_as):
+    index(make.need(title="停车需求甲"))
+    visitor = client_as(None)
+
+    def goes_to(typed):
+        answer = visitor.get("/search", query_string={"q": typed, "sort": "date", "page": 2})
+        return unquote(answer.location) if answer.status_code == 302 else answer.text
+
+    assert goes_to("状态:征集中 停车 甲") == "/search?q=停车+甲&sort=date&status=need.open"
+    assert goes_to("停车 类别：需求、项目") == "/search?q=停车&sort=date&kind=need&kind=project"
+    assert "&field=" in goes_to("领域:为老 年度:2026")
+    assert "&year=2026" in goes_to("领域:为老 年度:2026")
+    assert goes_to("预算:20") == "/search?sort=date&budget=10-20&budget=20-"
+    assert "没有“状态:乱写”这个条件" in goes_to("状态:乱写 停车")
+    assert "没有“" not in goes_to("时间:8 点 http://example.org")
+
+
+def test_a_typed_organisation_is_one_that_the_asker_may_know(index, client_as):
+    known = make.organisation(name="银桥为老服务中心")
+    make.organisation(OrganisationState.PENDING, name="银桥未入驻中心")
+    index(known)
+    answer = client_as(None).get("/search?q=机构:银桥")
+    assert answer.location == f"/search?organisation={known.ref}"
 
 
 def test_some_of_the_words_are_better_than_nothing_and_it_says_so(index, page):

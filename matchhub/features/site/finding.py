@@ -173,8 +173,13 @@ def _note(name: str, left_out: int) -> str:
 def link(args: Any, **changed: str) -> str:
     """The present address with some arguments replaced; the page number starts anew."""
     kept = [(key, value) for key, value in args.items(multi=True) if value and key != "page" and key not in changed]
-    pairs = [*kept, *changed.items()]
-    return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+    return path([*kept, *changed.items()])
+
+
+def path(pairs: Iterable[tuple[str, str]]) -> str:
+    """The address of a search; empty values are left out."""
+    asked = [pair for pair in pairs if pair[1]]
+    return f"{PATH}?{urlencode(asked)}" if asked else PATH
 
 
 def sorts(args: Any, present: str, query: str) -> list[dict[str, Any]]:

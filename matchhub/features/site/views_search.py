@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request
 
 from matchhub.core.access import PUBLIC, access
 from matchhub.core.kept import forgo, kept
 from matchhub.core.web import PAGE_SIZE, page_number, page_of, viewer
-from matchhub.features.site import finding
+from matchhub.features.site import finding, typed
 from matchhub.features.site.views import bp
 from matchhub.search import site
 
@@ -17,9 +17,12 @@ from matchhub.search import site
 @bp.get("/search")
 @access(PUBLIC)
 @kept
-def search() -> str:
+def search() -> Any:
     """Kept like a list: whatever brings a change into the index says so in the database afterwards."""
     wanted = finding.filters(request.args, viewer())
+    conditions = typed.read(wanted, viewer())
+    if conditions.chosen:
+        return redirect(typed.address(request.args, conditions))
     query = wanted.query
     sort: Any = finding.sort_of(request.args, query)
     chosen = finding.chosen_in(wanted)
@@ -35,6 +38,7 @@ def search() -> str:
         facets=[]
         if answer.degraded
         else finding.facets(finding.with_organisations(wanted, answer.organisations), answer.facets),
+        unknown_conditions=conditions.unknown,
         count=wanted.count - bool(query),
         chips=wanted.chips(),
         clear_url=finding.PATH,
