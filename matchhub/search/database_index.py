@@ -22,7 +22,7 @@ from matchhub.search import database_tables as tables
 from matchhub.search.asking import ask, every_key
 from matchhub.search.columns import Columns
 from matchhub.search.engine import Docs, IndexHealth, IndexUnusable, SearchDoc, SearchPage, SearchQuery
-from matchhub.search.suggest import SuggesterCache, terms_json, with_new_words
+from matchhub.search.suggest import Learner, SuggesterCache, terms_json
 from matchhub.search.text import Analyzer, parse_query
 from matchhub.search.vocabulary import Vocabulary
 from matchhub.search.weights import SUMMARY
@@ -97,6 +97,7 @@ class DatabaseIndex:
         self.analyzer = analyzer
         self._memory = _Memory()
         self._suggesters = SuggesterCache()
+        self._learner = Learner()
         self._lock = threading.Lock()
 
     # Reading
@@ -172,6 +173,9 @@ class DatabaseIndex:
         self.write(upserts, deletes)
         self._learn(_living(upserts, deletes))
 
+    def tidy(self) -> None:
+        """FTS5 merges by itself, a little with every write, and so does PostgreSQL."""
+
     def rebuild(self, docs: Docs) -> int:
         """Build a new generation and swap to it; return the number of documents.
 
@@ -212,16 +216,19 @@ class DatabaseIndex:
         vocabulary = Vocabulary(self.analyzer)
         for _doc in vocabulary.reading(docs):
             pass
-        with self._reading() as connection:
-            content = self._current(connection).read_terms()
         try:
-            longer = with_new_words(content, vocabulary.words())
+            with self._reading() as connection:
+                generation = self._current(connection)
+                stamp = (generation.number, generation.terms_stamp())
+                line = self._learner.line(stamp, generation.read_terms, vocabulary.words())
         except (json.JSONDecodeError, KeyError, TypeError):
             log.exception("the vocabulary for corrections cannot be read; the next rebuild makes it anew")
             return
-        if longer is not None:
+        if line is not None:
             with self._writing() as connection:
-                self._current(connection).set_terms(longer.decode())
+                generation = self._current(connection)
+                stamp = (generation.number, generation.add_terms(line.decode()))
+            self._learner.appended(stamp)
 
 
 def _living(upserts: Iterable[SearchDoc], deletes: Iterable[str]) -> list[SearchDoc]:

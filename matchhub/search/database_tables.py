@@ -3,7 +3,7 @@
     search_generation      one row per generation: `current` is read, `building` is written beside it
     search_document_<g>    key, facts, the text of phrases; a removed document stays as a row without facts
     search_text_<g>        SQLite only: the terms, as an FTS5 table without content
-    search_terms_<g>       the vocabulary for corrections, as one JSON text
+    search_terms_<g>       the vocabulary for corrections, lines of JSON, the first the largest
 
 They are a copy, made by a rebuild and never by a migration. Terms come cut (characters and pairs), so neither database
 has to know Chinese.
@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from matchhub.search.columns import facts
 from matchhub.search.engine import SearchDoc, digest
+from matchhub.search.suggest import MAX_LINES, merged
 from matchhub.search.weights import Parts, folded_parts, spine_of, terms, tiers
 
 # Raise this whenever the tables, the weights or the folding change: old generations are then refused and rebuilt.
@@ -193,6 +194,14 @@ class Generation:
         self.do("INSERT INTO {terms} SELECT coalesce(max(id), 0) + 1, :content FROM {terms}", content=content)
         self.do("DELETE FROM {terms} WHERE id < (SELECT max(id) FROM {terms})")
 
+    def add_terms(self, line: str) -> int:
+        """Append a line to the vocabulary; its new number. Many lines are written anew as one."""
+        self.do("INSERT INTO {terms} SELECT coalesce(max(id), 0) + 1, :line FROM {terms}", line=line)
+        ((lines,),) = self.rows("SELECT count(*) FROM {terms}")
+        if lines > MAX_LINES:
+            self.set_terms(merged(self.read_terms()).decode())
+        return self.terms_stamp()
+
     # Reading
 
     def newest_change(self) -> int:
@@ -223,7 +232,7 @@ class Generation:
         return int(stamp)
 
     def read_terms(self) -> bytes:
-        return "".join(row[0] for row in self.rows("SELECT content FROM {terms}")).encode()
+        return "\n".join(row[0] for row in self.rows("SELECT content FROM {terms} ORDER BY id")).encode()
 
 
 def _listed(parts: Parts) -> tuple[list[str], list[str], list[str]]:

@@ -131,6 +131,9 @@ class SearchIndex(Protocol):
     def apply(self, upserts: Sequence[SearchDoc], deletes: Sequence[str] = ()) -> None:
         """Write and delete in one commit; doing it twice changes nothing; durable on return. Deletes win."""
 
+    def tidy(self) -> None:
+        """Put in order what writes have left, where an engine needs that; asked for after a batch of them."""
+
     def rebuild(self, docs: Docs) -> int:
         """Build a new generation beside the old one and swap; return the number of documents."""
 

@@ -63,4 +63,5 @@ def reconcile(index: SearchIndex, docs: Iterable[SearchDoc]) -> Drift:
         apply(index, differing)
     extra = sorted(known)
     apply(index, (), extra)
+    index.tidy()
     return Drift(tuple(missing), tuple(stale), tuple(extra))

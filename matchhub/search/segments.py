@@ -16,6 +16,9 @@ from whoosh.reading import SegmentReader, TermNotFound
 
 from matchhub.search.columns import Columns
 
+# So many documents are always worth merging.
+_SMALL = 8
+
 
 def read_columns(reader: SegmentReader) -> Columns:
     """Read the facts of a segment; costs about 5 µs per document, once."""
@@ -80,6 +83,22 @@ def _read_blocks(matcher: Any) -> dict[int, float]:
             found[matcher.id()] = matcher.weight()
             matcher.next()
     return found
+
+
+def merge_small(writer: Any, segments: Sequence[Any]) -> list[Any]:
+    """Merge small segments into the one that `writer` makes, larger ones as they are outgrown; return the rest.
+
+    So each document is copied about as often as the index doubles.
+    """
+    kept, together = [], 0
+    for segment in sorted(segments, key=lambda each: each.doc_count_all()):
+        if segment.doc_count_all() <= max(_SMALL, 2 * together):
+            together += segment.doc_count_all()
+            with SegmentReader(writer.storage, writer.schema, segment) as reader:
+                writer.add_reader(reader)
+        else:
+            kept.append(segment)
+    return kept
 
 
 class SegmentCache:

@@ -204,6 +204,7 @@ def freshen(payloads: list[dict[str, Any]]) -> None:
     docs, gone = _marked(payloads)
     try:
         indexing.apply(index(), docs, gone)
+        index().tidy()
     except IndexUnusable:
         _rebuild()
 

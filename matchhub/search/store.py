@@ -183,6 +183,14 @@ def replace_file(path: Path, content: bytes) -> None:
     _fsync(path.parent)
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """Append one line to a file, durably; a crash leaves at most a torn line, which ends at the next one's beginning."""
+    with path.open("ab") as file:
+        file.write(b"\n" + line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def make_durable(directory: Path, since: frozenset[str] = frozenset()) -> None:
     """Force the files of `directory` (but those named in `since`, which never change) to the disk.
 

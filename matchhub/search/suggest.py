@@ -12,12 +12,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from matchhub.search.text import Clause, ParsedQuery, is_han, pieces
 
 MAX_CANDIDATES = 5
-# Between two rebuilds the vocabulary may grow to this.
+# Between two rebuilds the vocabulary may grow to this; after so many appended lines it is written anew in one.
 MAX_WORDS = 30_000
+MAX_LINES = 200
 _MAX_RUN = 24  # characters of one typed piece that are looked at
 _MAX_WORD = 12
 _MAX_READINGS = 16
@@ -28,27 +30,73 @@ _KNOWN, _SAME_SOUND, _ONE_WRONG, _ONE_WRONG_OF_TWO, _UNKNOWN = 0.1, 1.0, 1.3, 1.
 
 def terms_json(words: dict[str, int]) -> bytes:
     """Return the content of terms.json for `words` with their weights; for the indexer only (imports pypinyin)."""
-    from matchhub.search.pinyin import COMMON, readings, spell
+    from matchhub.search.pinyin import COMMON
 
-    rows = {word: [*spell(word), weight] for word, weight in words.items()}
-    return _dump({"words": rows, "chars": readings(COMMON | set("".join(words)))})
+    return _line(words, COMMON | set("".join(words)))
 
 
-def with_new_words(content: bytes, words: dict[str, int]) -> bytes | None:
-    """Return terms.json with the words that it does not have yet, or None if it has them all (or is full)."""
-    known = json.loads(content)
-    new = {word: weight for word, weight in words.items() if word not in known["words"]}
-    if not new or len(known["words"]) + len(new) > MAX_WORDS:
-        return None
+def _line(words: dict[str, int], characters: set[str]) -> bytes:
     from matchhub.search.pinyin import readings, spell
 
-    known["words"].update((word, [*spell(word), weight]) for word, weight in new.items())
-    known["chars"].update(readings(set("".join(new)) - known["chars"].keys()))
-    return _dump(known)
-
-
-def _dump(value: object) -> bytes:
+    rows = {word: [*spell(word), weight] for word, weight in words.items()}
+    value = {"words": rows, "chars": readings(characters)}
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def known_terms(content: bytes) -> dict[str, dict[str, Any]]:
+    """Return what terms.json knows: its first line and, added to it, those that were appended since.
+
+    A line that a crash has torn off is left out; the first one must be whole. Raises ValueError, KeyError, TypeError.
+    """
+    first, *later = content.split(b"\n")
+    known = json.loads(first)
+    for line in later:
+        try:
+            added = json.loads(line)
+        except ValueError:
+            continue
+        known["words"].update(added["words"])
+        known["chars"].update(added["chars"])
+    return {"words": known["words"], "chars": known["chars"]}
+
+
+def merged(content: bytes) -> bytes:
+    """Return terms.json in one line."""
+    return json.dumps(known_terms(content), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+class Learner:
+    """Says which words are new, without reading the whole vocabulary again for every changed document."""
+
+    def __init__(self) -> None:
+        self._stamp: Hashable = None
+        self._words: set[str] = set()
+        self._characters: set[str] = set()
+        self._lock = threading.Lock()
+
+    def line(self, stamp: Hashable, read: Callable[[], bytes], words: dict[str, int]) -> bytes | None:
+        """Return the line to append for those of `words` that what `read` returns lacks; None for none (or no room).
+
+        Raises what `known_terms` raises. Tell `appended` when it was written.
+        """
+        with self._lock:
+            if stamp != self._stamp:
+                known = known_terms(read())
+                self._words, self._characters = set(known["words"]), set(known["chars"])
+                self._stamp = stamp
+            new = {word: weight for word, weight in words.items() if word not in self._words}
+            if not new or len(self._words) + len(new) > MAX_WORDS:
+                return None
+            characters = set("".join(new)) - self._characters
+            self._words.update(new)
+            self._characters |= characters
+            self._stamp = None  # until it is known that the line was written
+            return _line(new, characters)
+
+    def appended(self, stamp: Hashable) -> None:
+        """Take note that the last line was written."""
+        with self._lock:
+            self._stamp = stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +121,7 @@ class Suggester:
     """The words that can be offered; `content` is that of terms.json."""
 
     def __init__(self, content: bytes) -> None:
-        known = json.loads(content)
+        known = known_terms(content)
         self._chars: dict[str, list[str]] = known["chars"]
         self._weights: dict[str, int] = {}
         self._by_pinyin: dict[str, list[str]] = {}
@@ -178,6 +226,12 @@ def _written(clause: Clause, text: str | None = None) -> str:
     return ("-" if clause.negative else "") + (f'"{text}"' if clause.phrase else text)
 
 
+def stamp_of(path: Path) -> Hashable:
+    """Changes whenever a terms.json does. Raises OSError when there is none."""
+    found = path.stat()
+    return str(path), found.st_mtime_ns, found.st_size
+
+
 class SuggesterCache:
     """The suggester of one vocabulary, read again when it has changed."""
 
@@ -199,7 +253,7 @@ class SuggesterCache:
     def of_file(self, path: Path) -> Suggester | None:
         """Return the suggester of a terms.json; None when the file is missing or damaged (then nothing is offered)."""
         try:
-            found = path.stat()
+            stamp = stamp_of(path)
         except OSError:
             return None
-        return self.get((str(path), found.st_mtime_ns, found.st_size), path.read_bytes)
+        return self.get(stamp, path.read_bytes)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from whoosh.writing import NO_MERGE
+
 from matchhub.search.asking import ask, every_key
 from matchhub.search.columns import facts
 from matchhub.search.engine import (
@@ -23,9 +25,9 @@ from matchhub.search.engine import (
     SearchPage,
     SearchQuery,
 )
-from matchhub.search.segments import Segment, SegmentCache
-from matchhub.search.store import TERMS_FILE, VERSION, Store, make_durable, replace_file
-from matchhub.search.suggest import SuggesterCache, terms_json, with_new_words
+from matchhub.search.segments import Segment, SegmentCache, merge_small
+from matchhub.search.store import TERMS_FILE, VERSION, Store, append_line, make_durable, replace_file
+from matchhub.search.suggest import MAX_LINES, Learner, SuggesterCache, merged, stamp_of, terms_json
 from matchhub.search.text import Analyzer, parse_query
 from matchhub.search.vocabulary import Vocabulary
 from matchhub.search.weights import folded_parts, spine_of, term_weights
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 _WRITER_MEMORY_MB = 64
 _REBUILD_MEMORY_MB = 128
+# With more segments than MANY `tidy` merges them, with MOST a write does it itself, whatever that takes.
+MANY_SEGMENTS, MOST_SEGMENTS = 6, 24
 # A commit may remove the files that a reader was about to open; looking again finds the new ones.
 _ATTEMPTS = 4
 
@@ -48,6 +52,8 @@ class WhooshIndex:
         self.lock_timeout_seconds = lock_timeout_seconds
         self._cache = SegmentCache()
         self._suggesters = SuggesterCache()
+        self._learner = Learner()
+        self._lines = 0
 
     # Reading
 
@@ -111,11 +117,34 @@ class WhooshIndex:
             before = frozenset(each.name for each in directory.iterdir())
             try:
                 with self.store.opened(directory) as index:
-                    _commit(index, _WRITER_MEMORY_MB, latest.values(), gone)
+                    _commit(
+                        index,
+                        _WRITER_MEMORY_MB,
+                        latest.values(),
+                        gone,
+                        merges=merge_small if _segments(index) >= MOST_SEGMENTS else NO_MERGE,
+                    )
             except Exception as error:
                 raise IndexUnusable(f"search index cannot be written: {error!r}") from error
             make_durable(directory, before)
             self._learn(directory / TERMS_FILE, latest.values())
+
+    def tidy(self) -> None:
+        """Merge small segments when there are many: every write leaves one, and every question pays for each.
+
+        It takes longer than the write itself, so it comes after the write can be seen. May raise like `apply`.
+        """
+        with self.store.writing(self.lock_timeout_seconds):
+            directory = self.store.current()
+            before = frozenset(each.name for each in directory.iterdir())
+            try:
+                with self.store.opened(directory) as index:
+                    if _segments(index) <= MANY_SEGMENTS:
+                        return
+                    _commit(index, _WRITER_MEMORY_MB, merges=merge_small)
+            except Exception as error:
+                raise IndexUnusable(f"search index cannot be written: {error!r}") from error
+            make_durable(directory, before)
 
     def rebuild(self, docs: Docs) -> int:
         """Build a new generation and swap to it; return the number of documents.
@@ -137,15 +166,25 @@ class WhooshIndex:
         for _doc in vocabulary.reading(docs):
             pass
         try:
-            content = with_new_words(path.read_bytes(), vocabulary.words())
+            line = self._learner.line(stamp_of(path), path.read_bytes, vocabulary.words())
+            if line is not None:
+                append_line(path, line)
+                self._learner.appended(stamp_of(path))
+                self._lines += 1
+            if self._lines >= MAX_LINES:
+                replace_file(path, merged(path.read_bytes()))
+                self._lines = 0
         except (OSError, ValueError, KeyError, TypeError):
             log.exception("the vocabulary for corrections cannot be read; the next rebuild makes it anew")
-            return
-        if content is not None:
-            replace_file(path, content)
 
 
-def _commit(index: Any, memory_mb: int, docs: Iterable[SearchDoc], gone: Sequence[str] = ()) -> int:
+def _segments(index: Any) -> int:
+    return len(index._segments())
+
+
+def _commit(
+    index: Any, memory_mb: int, docs: Iterable[SearchDoc] = (), gone: Sequence[str] = (), *, merges: Any = NO_MERGE
+) -> int:
     writer = index.writer(limitmb=memory_mb)
     count = 0
     try:
@@ -156,7 +195,7 @@ def _commit(index: Any, memory_mb: int, docs: Iterable[SearchDoc], gone: Sequenc
             spine = spine_of(parts).encode("utf-8")
             writer.add_document(key=doc.key, text=term_weights(parts), facts=facts(doc), spine=spine)
             count += 1
-        writer.commit()
+        writer.commit(mergetype=merges)
     except BaseException:
         _cancel(writer)
         raise

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from matchhub.search.suggest import MAX_CANDIDATES, Suggester, SuggesterCache, terms_json, with_new_words
+from matchhub.search.suggest import MAX_CANDIDATES, Learner, Suggester, SuggesterCache, known_terms, merged, terms_json
 from matchhub.search.text import parse_query
 
 WORDS = {
@@ -67,11 +66,33 @@ def test_the_number_of_candidates_is_bounded(suggester: Suggester) -> None:
 
 def test_new_words_are_added_and_known_ones_cost_nothing() -> None:
     content = terms_json({"电梯": 1})
-    assert with_new_words(content, {"电梯": 5}) is None
-    grown = with_new_words(content, {"助餐": 1})
-    assert grown is not None
-    assert json.loads(grown)["words"]["助餐"] == ["zhucan", "zc", 1]
+    learner = Learner()
+    assert learner.line(1, lambda: content, {"电梯": 5}) is None
+    line = learner.line(1, lambda: pytest.fail("it is read again"), {"助餐": 1})
+    assert line is not None
+    grown = content + b"\n" + line
+    learner.appended(2)
+    assert known_terms(grown)["words"]["助餐"] == ["zhucan", "zc", 1]
     assert first(Suggester(grown), "zhucan") == "助餐"
+    assert learner.line(2, lambda: pytest.fail("it is read again"), {"助餐": 1}) is None
+    assert Suggester(merged(grown)).corrections(parse_query("zhucan")) == Suggester(grown).corrections(
+        parse_query("zhucan")
+    )
+
+
+def test_a_line_that_was_not_written_is_learned_again() -> None:
+    content, learner = terms_json({"电梯": 1}), Learner()
+    assert learner.line(1, lambda: content, {"助餐": 1}) is not None
+    assert learner.line(1, lambda: content, {"助餐": 1}) is not None
+
+
+def test_a_line_that_a_crash_has_torn_off_is_left_out() -> None:
+    content, learner = terms_json({"电梯": 1}), Learner()
+    first_line, second = learner.line(1, lambda: content, {"助餐": 1}), learner.line(1, lambda: content, {"花园": 1})
+    assert first_line is not None
+    assert second is not None
+    torn = b"\n".join((content, first_line[:20], second))
+    assert sorted(known_terms(torn)["words"]) == ["电梯", "花园"]
 
 
 def test_a_damaged_file_offers_nothing(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from matchhub.search import IndexBusy, IndexUnusable, SearchDoc, SearchPage, SearchQuery, indexer
 from matchhub.search.segments import _read_blocks
 from matchhub.search.store import TERMS_FILE
+from matchhub.search.suggest import known_terms
 from matchhub.search.text import Analyzer
 from matchhub.search.whoosh_index import WhooshIndex
 
@@ -66,6 +67,26 @@ def test_applying_twice_changes_nothing_and_deletes_win(index: WhooshIndex, ask:
     assert keys(ask("")) == ["a"]
     assert ask("旧").total == 0
     index.apply([])
+
+
+def test_tidying_merges_what_many_writes_left_and_changes_nothing_that_is_found(index: WhooshIndex, ask: Ask) -> None:
+    index.rebuild([doc("start", "电梯")])
+    for i in range(9):
+        index.apply([doc(f"k{i % 4}", f"电梯 第{i}版")])
+    assert index.health().segments == 10
+    before = index.digests()
+    index.tidy()
+    assert index.health().segments <= 2
+    assert index.digests() == before
+    assert (ask("电梯").total, ask('"第8版"').total, ask('"第4版"').total) == (5, 1, 0)
+    assert index.health().documents == 5
+
+
+def test_writes_alone_never_leave_segments_without_end(index: WhooshIndex) -> None:
+    index.rebuild([])
+    for i in range(60):
+        index.apply([doc(f"k{i}", "电梯")])
+    assert index.health().segments <= 25
 
 
 def test_batches_are_bounded_and_complete(index: WhooshIndex, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,10 +283,20 @@ def test_no_file_stays_open(index: WhooshIndex, ask: Ask) -> None:
 
 def test_the_vocabulary_lies_beside_the_index(index: WhooshIndex) -> None:
     index.rebuild([doc("a", "社区换届")])
-    known = json.loads((index.store.current() / TERMS_FILE).read_bytes())["words"]
+    known = known_terms((index.store.current() / TERMS_FILE).read_bytes())["words"]
     assert known["换届"][:2] == ["huanjie", "hj"]
     index.apply([doc("b", "垃圾分类")])
-    assert "垃圾" in json.loads((index.store.current() / TERMS_FILE).read_bytes())["words"]
+    assert "垃圾" in known_terms((index.store.current() / TERMS_FILE).read_bytes())["words"]
+
+
+def test_many_learned_lines_become_one(index: WhooshIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.rebuild([])
+    monkeypatch.setattr("matchhub.search.whoosh_index.MAX_LINES", 2)
+    for title in ("垃圾分类", "社区花园"):
+        index.apply([doc(title, title)])
+    content = (index.store.current() / TERMS_FILE).read_bytes()
+    assert content.count(b"\n") == 0
+    assert {"垃圾", "花园"} <= known_terms(content)["words"].keys()
 
 
 def test_reading_blocks_equals_reading_one_by_one(index: WhooshIndex) -> None:
