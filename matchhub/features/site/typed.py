@@ -10,16 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchhub.core.db import db
-from matchhub.core.i18n import _
+from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters
 from matchhub.domain import policy
 from matchhub.domain.models import Organisation, User
 from matchhub.features.site import finding
 from matchhub.search.text import fold
 
-# How people call a facet, beside its title.
-NAMES = {"类别": "kind", "类型": "kind", "状态": "status", "服务领域": "field", "领域": "field", "小区": "community",
-         "社区": "community", "年度": "year", "年": "year", "机构": "organisation", "组织": "organisation", "预算": "budget"}  # fmt: skip
+# How people call a facet, beside its title; each word counts in both languages.
+NAMES = {
+    "kind": (_l("类别"), _l("类型")),
+    "status": (_l("状态"),),
+    "field": (_l("服务领域"), _l("领域")),
+    "community": (_l("小区"), _l("社区")),
+    "year": (_l("年度"), _l("年")),
+    "organisation": (_l("机构"), _l("组织")),
+    "budget": (_l("预算"),),
+}
 CONDITION = re.compile(r"(?:(?<=\s)|^)([^\s:：\"“”]{1,20})[:：]([^\s:：]{1,40})(?=\s|$)")
 APART = re.compile("[,，、]")
 MOST = 5
@@ -36,8 +43,7 @@ class Typed:
 
 def read(wanted: Filters, user: User | None) -> Typed:
     """Take the conditions out of the question; what names no facet or no value of it stays in the text."""
-    titles = {fold(str(_(title))): name for name, title in finding.FACETS.items()}
-    known = {**titles, **NAMES}
+    known = {fold(str(word)): name for name, names in NAMES.items() for each in names for word in (each, _(each))}
     chosen: list[tuple[str, str]] = []
     unknown: list[str] = []
 
