@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -90,15 +90,24 @@ def of_all(subjects: Iterable[Any], *purposes: str) -> dict[int, list[Attachment
     rows = list(subjects)
     if not rows:
         return {}
-    found = sa.select(Attachment).where(
-        Attachment.subject_kind == kind_of(rows[0]), Attachment.subject_id.in_([row.id for row in rows])
-    )
-    if purposes:
-        found = found.where(Attachment.purpose.in_(purposes))
+    found = sa.select(Attachment).where(_of(kind_of(rows[0]), [row.id for row in rows], purposes))
     grouped: dict[int, list[Attachment]] = {}
     for attachment in db.session.scalars(found.order_by(Attachment.id)):
         grouped.setdefault(attachment.subject_id, []).append(attachment)
     return grouped
+
+
+def _of(kind: str, ids: Sequence[int], purposes: Sequence[str]) -> sa.ColumnElement[bool]:
+    found = sa.and_(Attachment.subject_kind == kind, Attachment.subject_id.in_(ids))
+    return sa.and_(found, Attachment.purpose.in_(purposes)) if purposes else found
+
+
+def asked_for(kind: str, ids: Sequence[int], *purposes: str) -> Any:
+    """What a list of files shows, as columns: for pages that ask several things together; never of sealed records."""
+    row = Attachment
+    name, sha256 = row.plain_name.label("name"), row.place.label("sha256")
+    shown = sa.select(row.id, row.code, row.subject_id, row.caption, name, row.size_bytes, sha256, row.uploaded_at)
+    return shown.where(_of(kind, ids, purposes), row.secret.is_(None))
 
 
 def remove(attachment: Attachment) -> None:
@@ -106,7 +115,7 @@ def remove(attachment: Attachment) -> None:
     db.session.delete(attachment)
 
 
-def url(attachment: Attachment) -> str:
+def url(attachment: Any) -> str:
     return url_of(attachment.code)
 
 

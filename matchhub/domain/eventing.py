@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from matchhub.core import clock
 from matchhub.core.db import db
+from matchhub.core.together import together
 from matchhub.domain import blind, panels, policy, reference
 from matchhub.domain.models import (
     Application,
@@ -225,6 +226,7 @@ class Counts:
 def _presented(organisation: Organisation, told_only: bool) -> sa.Select[Any]:
     found = (
         sa.select(Presentation)
+        .select_from(Presentation)
         .join(Event, Presentation.event_id == Event.id)
         .outerjoin(Need, Event.need_id == Need.id)
         .where(
@@ -247,22 +249,27 @@ def counts(organisation: Organisation, year: int | None = None, told_only: bool 
 
     `told_only`: roadshows count only once their result has been published, as on public pages.
     """
-    held = _presented(organisation, told_only).with_only_columns(Event.kind, sa.func.count()).group_by(Event.kind)
+    held = (
+        _presented(organisation, told_only)
+        .with_only_columns(Event.kind, sa.func.count().label("n"))
+        .group_by(Event.kind)
+    )
     came = (
-        sa.select(sa.func.count(sa.distinct(Signup.event_id)))
+        sa.select(sa.func.count(sa.distinct(Signup.event_id)).label("attended"))
         .join(Event, Signup.event_id == Event.id)
         .where(Signup.organisation_id == organisation.id, Signup.checked_in_at.is_not(None), Event.state.in_(HELD))
     )
     if year is not None:
         inside = _of_year(year)
         held, came = held.where(*inside), came.where(*inside)
-    by_kind = {row[0]: int(row[1]) for row in db.session.execute(held)}
+    kinds, attended = together(held, came)
+    by_kind = {row[0]: int(row[1]) for row in kinds}
     return Counts(
         by_kind.pop(EventKind.ROADSHOW, 0),
         by_kind.pop(EventKind.PROMOTION, 0),
         by_kind.pop(EventKind.CLOSING, 0),
         sum(by_kind.values()),
-        int(db.session.scalar(came) or 0),
+        int(attended[0].attended),
     )
 
 

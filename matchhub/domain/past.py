@@ -60,6 +60,8 @@ def past_projects(finals: Iterable[Assessment]) -> dict[int, PastProject]:
     """The part of each assessment in a record, by the assessment's id: three statements, however many there are."""
     listed = [row for row in finals if row.score is not None and row.final_at is not None]
     ids = [row.project_id for row in listed]
+    if not ids:
+        return {}
     reports, orders = _by_project(Report, ids), _by_project(Rectification, ids)
     return {row.id: _past(row, reports.get(row.project_id, []), orders.get(row.project_id, [])) for row in listed}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import sqlalchemy as sa
 
-from matchhub.core import clock
+from matchhub.core.standing import NOW
 from matchhub.domain.models import Need, NeedPhase, NeedState, Notice, NoticePhase, NoticeState
 
 Clause = sa.ColumnElement[bool]
@@ -17,8 +18,9 @@ def need_in(phases: Iterable[NeedPhase]) -> Clause:
     return sa.or_(sa.false(), *(_need(phase) for phase in phases))
 
 
+@cache
 def _need(phase: NeedPhase) -> Clause:
-    over = sa.and_(Need.closes_at.is_not(None), Need.closes_at <= clock.now())
+    over = sa.and_(Need.closes_at.is_not(None), Need.closes_at <= NOW)
     if phase is NeedPhase.CLOSED:
         return sa.and_(Need.state == NeedState.OPEN, over)
     if phase is NeedPhase.OPEN:
@@ -31,11 +33,12 @@ def notice_in(phases: Iterable[NoticePhase]) -> Clause:
     return sa.or_(sa.false(), *(_notice(phase) for phase in phases))
 
 
+@cache
 def _notice(phase: NoticePhase) -> Clause:
-    over = sa.and_(Notice.ends_at.is_not(None), Notice.ends_at <= clock.now())
+    over = sa.and_(Notice.ends_at.is_not(None), Notice.ends_at <= NOW)
     if phase is NoticePhase.ENDED:
         return sa.and_(Notice.state == NoticeState.PUBLISHED, over)
-    early = sa.and_(Notice.starts_at.is_not(None), Notice.starts_at > clock.now(), sa.not_(over))
+    early = sa.and_(Notice.starts_at.is_not(None), Notice.starts_at > NOW, sa.not_(over))
     if phase is NoticePhase.ANNOUNCED:
         return sa.and_(Notice.state == NoticeState.PUBLISHED, early)
     if phase is NoticePhase.PUBLISHED:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from matchhub.core import clock
 from matchhub.core.db import db
@@ -17,7 +17,6 @@ from matchhub.core.i18n import _, _l, pick
 from matchhub.core.together import together
 from matchhub.domain import attachments, coding, eventing, needing, policy
 from matchhub.domain.models import (
-    Attachment,
     Need,
     NeedCorrection,
     NeedPhase,
@@ -36,12 +35,12 @@ class Batch:
 
     number: int | None
     at: datetime
-    questions: list[Question]
+    questions: list[Any]
 
 
-def batches(questions: Iterable[Question]) -> list[Batch]:
+def batches(questions: Iterable[Any]) -> list[Batch]:
     """The published answers by batch, the newest batch first."""
-    found: dict[tuple[datetime, int | None], list[Question]] = {}
+    found: dict[tuple[datetime, int | None], list[Any]] = {}
     for one in questions:
         if one.answered_at is not None:
             found.setdefault((one.answered_at, one.batch), []).append(one)
@@ -60,10 +59,13 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A rubric as it is published: `groups` are names and weights, `total` leaves out bonus and deduction items."""
+    """A rubric as it is published: `groups` are names and weights, `total` leaves out bonus and deduction items.
+
+    `lines` are the rows of `_criteria`, in their order; each names its rubric as well.
+    """
 
     word: str
-    rubric: Rubric
+    lines: list[Any]
     total: Decimal
     groups: list[tuple[str, Decimal]]
 
@@ -76,8 +78,9 @@ class Details:
     codes: dict[str, list[str]]
     scales: list[Scale]
     rules: dict[str, str]
-    files: list[Attachment]
-    questions: list[Question]
+    # Columns of attachments and questions, in their order.
+    files: list[Any]
+    questions: list[Any]
     batches: list[Batch]
     corrections: list[Correction]
     notices: list[Notice]
@@ -99,15 +102,18 @@ def details(need: Need, user: User | None = None) -> Details:
         .where(Notice.need_id == need.id, policy.visible(None, Notice))
         .order_by(Notice.published_at.desc(), Notice.id.desc())
     )
-    asked = sa.select(Question).where(Question.need_id == need.id).order_by(Question.id)
-    questions = list(db.session.scalars(asked))
-    corrected, kin, events = together(_corrections_of(need), _kin_of(need), eventing.of_need(need, user))
+    rules = needing.scoring_rules(need)
+    corrected, kin, events, codes, files, asked, criteria = together(
+        _corrections_of(need), _kin_of(need), eventing.of_need(need, user), coding.asked_for(Need, [need.id]),
+        attachments.asked_for("need", [need.id], "need"), _asked(need), _criteria(need, rules),
+    )  # fmt: skip
+    questions = sorted(asked, key=lambda row: row.id)
     made = Details(
         need=need,
-        codes=coding.codes_of(need),
-        scales=scales(need),
-        rules=needing.scoring_rules(need),
-        files=attachments.of(need, "need"),
+        codes=coding.grouped([need.id], codes)[need.id],
+        scales=_scales(need, rules, sorted(criteria, key=lambda row: row.sort)),
+        rules=rules,
+        files=sorted(files, key=lambda row: row.id),
         questions=questions,
         batches=batches(questions),
         corrections=_corrections(corrected),
@@ -153,31 +159,46 @@ def _moment(stored: str) -> str:
     return clock.local(datetime.fromisoformat(stored)).strftime("%Y-%m-%d %H:%M")
 
 
-def scales(need: Need) -> list[Scale]:
-    """The rubrics by which applications for this need are scored."""
-    found = []
-    if need.review_mode != "roadshow" and (rubric := rubric_by(need.rubric_id)):
-        found.append(_scale(_("书面评审量表"), rubric))
+def _asked(need: Need) -> sa.Select[Any]:
+    drafted = sa.and_(Question.answered_at.is_(None), Question.draft != "").label("is_drafted")
+    return sa.select(*Question.__table__.c, drafted).where(Question.need_id == need.id)
+
+
+def _criteria(need: Need, rules: Mapping[str, str]) -> sa.Select[Any]:
+    """The items of the rubrics by which applications for this need are scored, each with the name of its rubric."""
+    item = RubricItem
+    return (
+        sa.select(
+            item.rubric_id, Rubric.name_zh.label("rubric_zh"), Rubric.name_en.label("rubric_en"), Rubric.number, item.code,
+            item.group_code, item.group_zh, item.group_en, item.name_zh, item.name_en, item.maximum, item.kind, item.sort,
+        )
+        .join(Rubric, item.rubric_id == Rubric.id)
+        .where(item.rubric_id.in_([rubric_id for _word, rubric_id in _rubrics(need, rules)]))
+    )  # fmt: skip
+
+
+def _rubrics(need: Need, rules: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    if need.review_mode != "roadshow" and need.rubric_id is not None:
+        yield _("书面评审量表"), need.rubric_id
     if need.review_mode != "written":
-        found.append(_scale(_("路演量表"), needing.roadshow_rubric(need)))
-    return found
+        yield _("路演量表"), int(rules[needing.ROADSHOW_RUBRIC])
 
 
-def _scale(word: str, rubric: Rubric) -> Scale:
+def _scales(need: Need, rules: Mapping[str, str], criteria: Sequence[Any]) -> list[Scale]:
+    return [
+        _scale(word, [line for line in criteria if line.rubric_id == rubric_id])
+        for word, rubric_id in _rubrics(need, rules)
+    ]
+
+
+def _scale(word: str, lines: list[Any]) -> Scale:
     groups: dict[str, tuple[str, Decimal]] = {}
-    for item in rubric.items:
-        if item.kind == "score":
-            name, weight = groups.get(item.group_code, (pick(item.group_zh, item.group_en), Decimal(0)))
-            groups[item.group_code] = (name, weight + item.maximum)
+    for line in lines:
+        if line.kind == "score":
+            name, weight = groups.get(line.group_code, (pick(line.group_zh, line.group_en), Decimal(0)))
+            groups[line.group_code] = (name, weight + line.maximum)
     total = sum((weight for _name, weight in groups.values()), Decimal(0))
-    return Scale(word, rubric, total, list(groups.values()) if len(groups) > 1 else [])
-
-
-def rubric_by(rubric_id: int | None) -> Rubric | None:
-    if rubric_id is None:
-        return None
-    found = sa.select(Rubric).join(Rubric.items).where(Rubric.id == rubric_id).order_by(RubricItem.sort)
-    return db.session.scalars(found.options(contains_eager(Rubric.items))).unique().one_or_none()
+    return Scale(word, lines, total, list(groups.values()) if len(groups) > 1 else [])
 
 
 def _kin_of(need: Need) -> sa.Select[Any]:
@@ -241,7 +262,7 @@ def _day(moment: datetime | None) -> str:
     return clock.local(moment).date().isoformat() if moment else ""
 
 
-def is_late(question: Question, need: Need) -> bool:
+def is_late(question: Any, need: Need) -> bool:
     """Whether the answer came after the moment by which answers were due."""
     due = need.answers_due_at
     return question.answered_at is not None and due is not None and question.answered_at > due

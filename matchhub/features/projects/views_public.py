@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import segno
@@ -105,8 +106,9 @@ def show(ref: str) -> Any:
     )
 
 
+@lru_cache(maxsize=256)
 def _qr(address: str) -> Markup:
-    """The address as a picture; own output without anything that was typed."""
+    """The address as a picture; own output without anything that was typed. It depends on nothing else."""
     svg = segno.make(address, error="m", micro=False).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None)
     return Markup(svg)  # noqa: S704 - segno's own drawing
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from matchhub.core import clock, months
 from matchhub.core.db import db
+from matchhub.core.standing import standing
 from matchhub.domain import coding, measuring, phases, policy
 from matchhub.domain.models import (
     Activity,
@@ -57,6 +59,12 @@ class Counters:
 
 def counters() -> Counters:
     """All headline numbers in one statement."""
+    row = db.session.execute(_counted()).one()
+    return Counters(**row._mapping)
+
+
+@standing
+def _counted() -> Any:
     wanted = {
         "organisations": (Organisation, Organisation.state == OrganisationState.ADMITTED),
         "needs": (Need, Need.state.in_(policy.NEED_PUBLIC)),
@@ -67,12 +75,11 @@ def counters() -> Counters:
         "assessed": (Assessment, Assessment.state == AssessmentState.FINAL),
         "events": (Event, HELD),
     }
-    counted = [
+    counted = (
         sa.select(sa.func.count()).select_from(model).where(condition).scalar_subquery().label(name)
         for name, (model, condition) in wanted.items()
-    ]
-    row = db.session.execute(sa.select(*counted)).one()
-    return Counters(**row._mapping)
+    )
+    return sa.select(*counted)
 
 
 def open_needs(limit: int) -> list[tuple[Need, dict[str, list[str]]]]:
@@ -171,16 +178,20 @@ def within(column: Any, month: date) -> sa.ColumnElement[bool]:
 
 def needs_by_month() -> list[tuple[date, int]]:
     """Needs published in each of the last months."""
-    wanted = months.last()
+    wanted = tuple(months.last())
+    return list(zip(wanted, db.session.execute(_published(wanted)).one(), strict=True))
+
+
+# Long selects of which only the months change.
+@lru_cache(maxsize=2)
+def _published(wanted: tuple[date, ...]) -> Any:
     sums = [
         sa.func.count(
             sa.case((sa.and_(Need.published_at >= clock.utc(m), Need.published_at < clock.utc(months.after(m))), 1))
         )
         for m in wanted
     ]
-    public = Need.state.in_(policy.NEED_PUBLIC)
-    row = db.session.execute(sa.select(*sums).where(public, Need.published_at >= clock.utc(wanted[0]))).one()
-    return list(zip(wanted, row, strict=True))
+    return sa.select(*sums).where(Need.state.in_(policy.NEED_PUBLIC), Need.published_at >= clock.utc(wanted[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +205,14 @@ class Activities:
 
 def activities() -> Activities:
     """Activities on record that were not struck out, with their attendances."""
-    wanted = months.last()
+    wanted = tuple(months.last())
+    row = [int(value) for value in db.session.execute(_held(wanted)).one()]
+    pairs = list(zip(row[2::2], row[3::2], strict=True))
+    return Activities(row[0], row[1], [(m, *pair) for m, pair in zip(wanted, pairs, strict=True)])
+
+
+@lru_cache(maxsize=2)
+def _held(wanted: tuple[date, ...]) -> Any:
     columns: list[Any] = [sa.func.count(), sa.func.coalesce(sa.func.sum(Activity.people), 0)]
     for m in wanted:
         inside = within(Activity.held_on, m)
@@ -202,9 +220,7 @@ def activities() -> Activities:
             sa.func.count(sa.case((inside, 1))),
             sa.func.coalesce(sa.func.sum(sa.case((inside, Activity.people), else_=0)), 0),
         ]
-    row = [int(value) for value in db.session.execute(sa.select(*columns).where(Activity.struck_at.is_(None))).one()]
-    pairs = list(zip(row[2::2], row[3::2], strict=True))
-    return Activities(row[0], row[1], [(m, *pair) for m, pair in zip(wanted, pairs, strict=True)])
+    return sa.select(*columns).where(Activity.struck_at.is_(None))
 
 
 def addresses(limit: int = 10_000) -> list[tuple[str, str, date | None]]:
