@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
@@ -191,7 +193,7 @@ def test_releases_come_in_pages_by_the_number_in_the_ledger(app, monkeypatch):
             break
         after = int(package["links"]["next"].partition("after=")[2])
     assert len(found) == len(set(found)) == 7
-    assert [int(one.rpartition("-")[2]) for one in found] == sorted(int(one.rpartition("-")[2]) for one in found)
+    assert [int(one.split("-")[-2]) for one in found] == sorted(int(one.split("-")[-2]) for one in found)
 
 
 @pytest.mark.parametrize("name", sorted(exporting.FILES))
@@ -241,3 +243,62 @@ def test_a_title_that_looks_like_a_formula_is_guarded_in_the_table(read):
     deed(make.need(title='=HYPERLINK("http://evil")'), "publish")
     text = read("ocds.csv")
     assert text.startswith("\ufeffocid,") and "'=HYPERLINK" in text and ",=HYPERLINK" not in text
+
+
+def contents(package):
+    """identifier -> content of every release, and of every compiled one."""
+    found = [one for record in package["records"] for one in (*record["releases"], record["compiledRelease"])]
+    return {one["id"]: json.dumps(one, sort_keys=True, ensure_ascii=False) for one in found}
+
+
+def test_the_same_identifier_always_means_the_same_content(read, later):
+    """Whatever changes behind old deeds: names, amounts, what was held, and time itself."""
+    project = awarded()
+    seen = contents(read("ocds.json"))
+    assert contents(read("ocds.json")) == seen, "nothing changed"
+    kept = 0
+    for change in (
+        lambda: setattr(project.organisation, "name", "改了名的机构"),
+        lambda: setattr(project.need, "title", "改了题目的需求"),
+        lambda: setattr(project, "amount_fen", 1),
+        lambda: make.activity(project, plan_row_id=project.plan[0].id),
+        lambda: later(days=400),
+    ):
+        change()
+        db.session.commit()
+        now = contents(read("ocds.json"))
+        for one in set(now) & set(seen):
+            kept += 1
+            assert now[one] == seen[one]
+        seen |= now
+    assert kept > 5, "what did not change keeps its identifier"
+
+
+def test_any_number_of_needs_is_written_with_the_memory_of_a_batch(app):
+    """The peak does not grow with the number of needs."""
+    by = queries.publisher("https://example.org")
+
+    def peak():
+        db.session.expunge_all()
+        tracemalloc.start()
+        written = sum(len(piece) for piece in exporting.ocds_json(by))
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return written, most
+
+    one = make.need(background="背景" * 300)
+    row = {c.key: getattr(one, c.key) for c in sa.inspect(type(one)).column_attrs if c.key not in ("id", "ref")}
+    ref = itertools.count(5000)
+
+    def more(number):
+        rows = [row | {"ref": f"XQ-2026-{next(ref)}"} for _ in range(number)]
+        db.session.execute(sa.insert(type(one)), rows)
+        db.session.commit()
+
+    more(300)
+    peak()
+    few = peak()
+    more(900)
+    many = peak()
+    assert many[0] > 3.5 * few[0]
+    assert many[1] < 1.3 * few[1], (few, many)

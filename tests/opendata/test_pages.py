@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 
 import pytest
+from flask import has_request_context
 
 from matchhub.core.db import command
 from matchhub.domain import reference
@@ -61,6 +63,33 @@ def test_the_files_may_be_read_by_other_sites(visitor):
     assert table.content_type == "text/csv; charset=utf-8" and "ocds.csv" in table.headers["Content-Disposition"]
     [row] = csv.DictReader(io.StringIO(table.get_data().decode("utf-8-sig")))
     assert row["ocid"] == package["records"][0]["ocid"]
+
+
+def test_a_file_is_sent_in_pieces_and_leaves_nothing_open(visitor):
+    """A reader who is slow, leaves, or asks only for the head keeps no context, no transaction and no file."""
+    for _ in range(3):
+        deed(make.need(background="长" * 40_000), "publish")
+    for method, headers in (("GET", {}), ("HEAD", {}), ("GET", {"Accept-Encoding": "gzip"})):
+        answer = visitor.open("/open/ocds.json", method=method, headers=headers, buffered=False)
+        assert answer.is_streamed or method == "HEAD"
+        assert not has_request_context()
+        if method == "GET" and not headers:
+            pieces = list(answer.iter_encoded())
+            assert len(pieces) > 1 and sum(map(len, pieces)) == answer.content_length
+        answer.close()
+
+
+def test_a_zipped_file_says_the_same_and_an_unchanged_one_is_not_sent_again(visitor):
+    deed(make.need(), "publish")
+    plain = visitor.get("/open/ocds.json")
+    zipped = visitor.get("/open/ocds.json", headers={"Accept-Encoding": "gzip"})
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.get_data()) == plain.get_data()
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
+    again = visitor.get("/open/ocds.json", headers={"If-None-Match": plain.headers["ETag"]})
+    assert again.status_code == 304 and again.get_data() == b""
+    deed(make.need(), "publish")
+    assert visitor.get("/open/ocds.json", headers={"If-None-Match": plain.headers["ETag"]}).status_code == 200
 
 
 def test_a_file_does_not_depend_on_who_asks(visitor, client_as):
