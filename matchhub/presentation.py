@@ -141,6 +141,15 @@ def _site() -> dict[str, str]:
     return {key: str(reference.setting(name)) for key, name in names.items()}
 
 
+def _shared_url() -> str:
+    """The lasting address of a page that depends on nothing but its address; empty for all others.
+
+    A list with filters and its second page are views of the same list.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    return f"{current_app.config['PUBLIC_URL']}{request.path}" if getattr(view, "is_kept", False) else ""
+
+
 def _context() -> dict[str, Any]:
     """What _layout.html needs; a visitor's page touches no session."""
     account = viewer() if request.cookies.get(current_app.config["SESSION_COOKIE_NAME"]) else None
@@ -151,6 +160,8 @@ def _context() -> dict[str, Any]:
         "site": _site(),
         "flashes": get_flashed_messages(with_categories=True) if "_flashes" in session else [],
         "here": here(),
+        "base_url": current_app.config["PUBLIC_URL"],
+        "shared_url": _shared_url(),
         "demo": current_app.config["DEMO"],
         "today": clock.today(),
     }

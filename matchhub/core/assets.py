@@ -25,12 +25,13 @@ VENDOR = {
 }
 OWN_NAMES = (
     "app.css", "app.js", "countdown.js", "events.css", "offline.js", "autosave.js", "upload.js", "favicon.svg",
-    "recompute.py",
+    "recompute.py", "share.png",
 )  # fmt: skip
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "png": "image/png",
     "py": "text/x-python; charset=utf-8",
 }
 SPRITE = ("flask_bootstrap", "static/bootstrap5/icons/bootstrap-icons.svg")

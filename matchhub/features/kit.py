@@ -1,4 +1,4 @@
-"""What the rooms share: moves as buttons, uploads, a page's frame, papers, lists, links of mails."""
+"""What the rooms share: moves as buttons, uploads, a page's frame, papers, lists, feeds, mails' links."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from matchhub.core import clock, contact, files
@@ -160,6 +162,33 @@ def letter(template: str, **context: Any) -> Response:
 def let_mail_programs_leave(bp: Blueprint, view: Callable[..., Any]) -> None:
     """Let a view be posted to without a form's token: its signed address is the proof that the token is elsewhere."""
     bp.record_once(lambda state: state.app.extensions["csrf"].exempt(view))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One record in a feed; `updated` is naive UTC."""
+
+    title: str
+    url: str
+    updated: datetime
+    summary: str
+
+
+def feed(title: str, shown_at: str, entries: Sequence[FeedEntry], here: str = "") -> Response:
+    """An Atom feed with the newest entries first; `shown_at` is the address of the list that it follows, `here` its own."""
+    # What XML must not hold as it is gets escaped by the mark-up of every value, not by the template's name.
+    body = render_template(
+        "components/feed.atom",
+        title=Markup.escape(title),
+        base=Markup.escape(current_app.config["PUBLIC_URL"]),
+        here=Markup.escape(here or request.path),
+        list=Markup.escape(shown_at),
+        updated=max((entry.updated for entry in entries), default=clock.now()),
+        entries=[
+            FeedEntry(Markup.escape(one.title), one.url, one.updated, Markup.escape(one.summary)) for one in entries
+        ],
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
 def offer_export(bp: Blueprint, endpoint: str, rule: str, who: Who) -> Callable[[ListOf], ListOf]:

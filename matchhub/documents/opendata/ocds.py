@@ -68,7 +68,17 @@ def _licence(by: Publisher) -> Json:
 
 
 def _body(process: Process, status: Status, sections: str, at: datetime, by: Publisher) -> Json:
-    named = parts.Parties(process, by)
+    named, everywhere = parts.Parties(process, by), parts.Parties(process, by)
+    body = _sections(process, status, sections, at, named, by)
+    # Whoever merges releases takes the newest roles of a party for all of them: each release says them all.
+    _sections(process, status, "tac", at, everywhere, by)
+    roles = {one["id"]: one["roles"] for one in everywhere.listed()}
+    return body | {"parties": [one | {"roles": roles[one["id"]]} for one in named.listed()]}
+
+
+def _sections(
+    process: Process, status: Status, sections: str, at: datetime, named: parts.Parties, by: Publisher
+) -> Json:
     body: Json = {"initiationType": "tender", "language": LANGUAGE, "buyer": named.street()}
     if "t" in sections:
         body |= {"planning": _planning(process), "tender": _tender(process, status, at, named, by)}
@@ -76,7 +86,7 @@ def _body(process: Process, status: Status, sections: str, at: datetime, by: Pub
         body["awards"] = parts.awards(process, status, named, by)
     if "c" in sections and status.contract and process.project is not None and status.awards:
         body["contracts"] = [parts.contract(process, status, clock.local(at).date(), by)]
-    return body | {"parties": named.listed()}
+    return body
 
 
 def _planning(process: Process) -> Json:

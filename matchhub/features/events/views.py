@@ -156,9 +156,12 @@ def calendar_feed() -> Any:
 @bp.get("/feeds/events.atom")
 @access(PUBLIC)
 def atom() -> Any:
-    events = queries.public_ones(50)
-    body = render_template("events/feed.atom", events=events, base=current_app.config["PUBLIC_URL"], at=clock.now())
-    return Response(body, mimetype="application/atom+xml")
+    entries = [
+        kit.FeedEntry(event.title, paths.path(event), event.published_at or event.announced_at or event.created_at,
+                      _("%(at)s，%(place)s", at=f"{clock.local(event.starts_at):%Y-%m-%d %H:%M}", place=event.place))
+        for event in queries.public_ones(50)
+    ]  # fmt: skip
+    return kit.feed(_("曹杨益家活动"), "/events", entries)
 
 
 from matchhub.features.events import views_mine, views_record, views_run, views_sign, views_staff  # noqa: E402, F401 - they add routes

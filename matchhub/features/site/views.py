@@ -31,6 +31,7 @@ PRIVATE = (
     "/check-in/",
     "/login",
     "/search",
+    "/*/export",
 )
 PAGES = ("/", "/needs", "/projects", "/orgs", "/notices", "/events", "/library", "/outcomes", "/outcomes/results",
          "/outcomes/visits", "/outcomes/activities", "/open", "/help", "/accessibility",

@@ -19,7 +19,7 @@ from matchhub.domain.throttle import TooMany
 from matchhub.features import kit
 from matchhub.features.site import finding, saved
 from matchhub.features.site.views import bp
-from matchhub.features.site.views_feeds import LONGEST, Entry, feed
+from matchhub.features.site.views_feeds import LONGEST
 from matchhub.search import site
 
 # What became public when, by the first of these that a record has.
@@ -37,17 +37,17 @@ def search_feed() -> Any:
     state = finding.state(wanted)
     title = _("曹杨益家：搜索 %(what)s", what=finding.in_words(wanted))
     entries = sorted((_entry(hit) for hit in found.results), key=lambda entry: entry.updated, reverse=True)
-    return feed(title, _with(finding.PATH, state), entries, _with("/feeds/search.atom", state))
+    return kit.feed(title, _with(finding.PATH, state), entries, _with("/feeds/search.atom", state))
 
 
 def _with(path: str, state: str) -> str:
     return f"{path}?{state}" if state else path
 
 
-def _entry(hit: site.Result) -> Entry:
+def _entry(hit: site.Result) -> kit.FeedEntry:
     at: datetime = next(found for name in MOMENTS if (found := getattr(hit.row, name, None)))
     text = _("%(state)s：%(text)s", state=_(finding.KIND_WORDS[hit.kind]), text=hit.text.striptags())
-    return Entry(messages.title_of(hit.row), hit.url, at, text)
+    return kit.FeedEntry(messages.title_of(hit.row), hit.url, at, text)
 
 
 @bp.route("/search/follow", methods=["GET", "POST"])
