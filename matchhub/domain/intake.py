@@ -49,14 +49,17 @@ def rules(need: Need | None = None) -> aggregate.Policy:
 
 
 def documents(entries: Collection[Application]) -> dict[int, dict[str, Any]]:
-    """By the application's id the newest submitted text; {} where nothing was submitted. One statement."""
+    """By the application's id the newest submitted text; {} where nothing was submitted. One statement.
+
+    Texts that were replaced before the deadline stay sealed for ever and are not touched.
+    """
     found = (
         sa.select(ApplicationVersion)
         .where(ApplicationVersion.application_id.in_([entry.id for entry in entries]))
         .order_by(ApplicationVersion.number)
     )
-    newest = {version.application_id: version.document for version in db.session.scalars(found)}
-    return {entry.id: newest.get(entry.id, {}) for entry in entries}
+    newest = {version.application_id: version for version in db.session.scalars(found)}
+    return {entry.id: newest[entry.id].document if entry.id in newest else {} for entry in entries}
 
 
 def titles(entries: Collection[Application]) -> dict[int, str]:

@@ -16,11 +16,10 @@ from matchhub.core import clock
 from matchhub.core.db import db
 from matchhub.core.errors import Missing, Refused
 from matchhub.core.workdays import months_later
-from matchhub.domain import attachments, panels, policy, sheets, ties, todo
+from matchhub.domain import application_form, attachments, panels, policy, sheets, ties, todo
 from matchhub.domain.models import (
     Application,
     ApplicationPartner,
-    ApplicationVersion,
     JointProject,
     PartnerAnswer,
     ProjectState,
@@ -48,9 +47,7 @@ def bind(kind: str, judge, entry, organisation) -> None:
             until = clock.today() - timedelta(days=1000)
             make.add(JointProject(user_id=judge.id, organisation_id=organisation.id, title="睦邻节", until=until))
         case "same_team":
-            version = db.session.scalars(
-                sa.select(ApplicationVersion).where(ApplicationVersion.application_id == entry.id)
-            ).one()
+            version = application_form.latest(entry)
             rows = version.document.get("team", {}).get("rows", [])
             version.document = version.document | {"team": {"rows": [*rows, {"name": judge.name, "role": "顾问"}]}}
         case "supervision":

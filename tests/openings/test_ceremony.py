@@ -11,7 +11,7 @@ from matchhub.core import files, seal
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Refused
 from matchhub.domain import application_form as form
-from matchhub.domain import earlier_sites, opening, policy, sealing
+from matchhub.domain import earlier_sites, intake, opening, policy, sealing
 from matchhub.domain.models import (
     ApplicationVersion,
     LedgerEntry,
@@ -181,6 +181,7 @@ def test_the_certificate_lists_every_version_and_the_receipts_fit(held, later):
     with pytest.raises(StillSealed):  # what was replaced is read by nobody, though its writer keeps it
         first.document["risks"]
     assert first.own_text["risks"]["risks"] == "意见不一。"
+    assert intake.documents([mine])[mine.id]["risks"]["risks"] == "改过的预案"
 
 
 def test_a_change_of_the_sealed_text_or_of_the_certificate_is_seen(held, later):

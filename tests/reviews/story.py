@@ -55,14 +55,20 @@ def document(amount_fen: int = 80_000_00, title: str = SECRET) -> dict[str, Any]
 
 
 def entry(need: Need, amount_fen: int = 80_000_00, hours_ago: int = 48, **over: Any) -> Application:
-    """A qualified application of a new organisation with one submitted version."""
+    """A qualified application of a new organisation. Its first text was replaced before the deadline: sealed for ever."""
     row = make.application(
         ApplicationState.QUALIFIED, need=need, submitted_at=clock.now() - timedelta(hours=hours_ago), **over
     )
     who = make.org_admin(row.organisation)
     make.add(
         ApplicationVersion(
-            application_id=row.id, number=1, document=document(amount_fen), sha256="0" * 64,
+            application_id=row.id, number=1, sealed=b"replaced", own_copy=document(), sha256="1" * 64,
+            submitted_at=row.submitted_at - timedelta(hours=1), submitted_by_id=who.id,
+        )
+    )  # fmt: skip
+    make.add(
+        ApplicationVersion(
+            application_id=row.id, number=2, document=document(amount_fen), sha256="0" * 64,
             submitted_at=row.submitted_at, submitted_by_id=who.id,
         )
     )  # fmt: skip

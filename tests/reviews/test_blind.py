@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from matchhub.core.db import command, db
-from matchhub.domain import blind
-from matchhub.domain.models import ApplicationVersion, Rubric
+from matchhub.domain import application_form, blind
+from matchhub.domain.models import Rubric
 from matchhub.features.reviews import judging, service, signing, traces
 from tests import factories as make
 from tests.reviews import story
@@ -34,9 +34,7 @@ def told(entry, name: str) -> None:
 
     @command
     def change():
-        version = db.session.scalars(
-            sa.select(ApplicationVersion).where(ApplicationVersion.application_id == entry.id)
-        ).one()
+        version = application_form.latest(entry)
         document = story.document()
         document["organisation"] = {"contact_name": CONTACT, "contact_phone": PHONE, "experience": "", "joint": []}
         document["project"]["title"] = f"{name}的睦邻计划"

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Stale
+from matchhub.domain import application_form as form
 from matchhub.domain import panels, reference, sheets
 from matchhub.domain.models import Panelist, Recusal, Role, ScoreLine, ScoreSheet, SheetState, SubjectKind
 from matchhub.domain.sheets import Entry
@@ -73,6 +74,16 @@ def test_after_the_declaration_the_applications_are_listed(app, client_as):
     assert "已提交 0 张评分表，共 2 张" in client.get("/review").text
     sheet = client.get(f"/review/applications/{made.entries[0].ref}").text
     assert story.SECRET in sheet and "契合街道中心工作" in sheet and "写明对应的街道重点工作" in sheet
+
+
+def test_a_text_replaced_before_the_deadline_keeps_nobody_from_reading_the_last_one(app, client_as):
+    made = story.scoring()
+    entry = made.entries[0]
+    first, last = form.latest(entry), make.version(entry, story.document(title="后来改过的题目"), number=3)
+    assert first.number == 2 and form.latest(entry) is last
+    client = client_as(made.judges[0])
+    assert "后来改过的题目" in client.get(f"/review/{made.round.ref}").text
+    assert "后来改过的题目" in client.get(f"/review/applications/{entry.ref}").text
 
 
 @pytest.mark.parametrize("kind", ["employment", "board", "family", "co_project", "same_team", "supervision"])
