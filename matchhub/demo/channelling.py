@@ -79,3 +79,8 @@ def confirm_help(stage: Stage, line: Line) -> None:
 @deed("reopen_help")
 def reopen_help(stage: Stage, line: Line) -> None:
     service.end(stage.user(line.actor), _request(stage, line.subject), "reopen", line.details["words"])
+
+
+@deed("withdraw_help")
+def withdraw_help(stage: Stage, line: Line) -> None:
+    service.end(stage.user(line.actor), _request(stage, line.subject), "withdraw", line.details["words"])
