@@ -64,3 +64,9 @@ def kind_of(subject: Any) -> str:
 def path(subject: Any, side: str = PUBLIC) -> str:
     """The address of this record's page for one side. KeyError when that side has none."""
     return PATHS[kind_of(subject), side].format(subject)
+
+
+def of_ref(kind: str, ref: str, side: str) -> str:
+    """The address of a record of which no more than its reference is known; "" where that is not enough to find it."""
+    before, found, after = PATHS.get((kind, side), "").partition("{0.ref}")
+    return before + ref * bool(found) + after if "{" not in before + after else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +19,8 @@ from matchhub.domain.models import (
     Application,
     Assessment,
     ClosingReport,
+    CoachingNote,
+    HelpRequest,
     Need,
     Notice,
     Objection,
@@ -139,6 +140,8 @@ def _named() -> dict[str, Any]:
         "visit": of_project(Visit),
         "rectification": of_project(Rectification),
         "closing_report": of_project(ClosingReport),
+        "help_request": of_project(HelpRequest),
+        "coaching_note": of_project(CoachingNote),
         "assessment": of_project(Assessment),
         "score_sheet": sa.select(sa.cast(ScoreSheet.id, sa.String), Need.title)
         .join(Application, sa.and_(Application.id == ScoreSheet.subject_id, ScoreSheet.subject_kind.in_(INTAKE)))
@@ -174,10 +177,8 @@ def _url(user: User, subject: str) -> str:
     if kind == "account":
         return f"/admin/users/{ref}" if Role.SYSADMIN in user.roles else ""
     for side in (_side(user), PUBLIC):
-        if kind != "objection" or side != PUBLIC:
-            pattern = paths.PATHS.get((kind, side))
-            if pattern:
-                return pattern.format(SimpleNamespace(ref=ref))
+        if url := paths.of_ref(kind, ref, side):
+            return url
     return ""
 
 
