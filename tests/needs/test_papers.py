@@ -9,8 +9,9 @@ from icalendar import Calendar
 
 from matchhub.core import clock
 from matchhub.core.db import db
-from matchhub.domain.models import ApplicationState, ApplicationVersion, Need, NeedState, Role
-from matchhub.features.needs import service, timeliness
+from matchhub.domain import timeliness
+from matchhub.domain.models import ApplicationState, ApplicationVersion, Invitation, Need, NeedState, Role
+from matchhub.features.needs import service
 from tests import factories as make
 
 
@@ -125,6 +126,46 @@ def test_before_the_deadline_the_page_is_the_same_with_and_without_applications(
         assert need.ref not in page
         shown = client_as(user).get(f"/staff/needs/{need.ref}").text
         assert "首份申报" not in shown
+
+
+def test_a_closed_call_that_waits_for_its_opening_is_left_out_with_and_without_applications(app, later):
+    need, staff = make.need(), make.staff()
+    later(days=20)
+    assert timeliness.calls(staff) == []
+    with clock.stopped(need.published_at):
+        applied(need, 3, ApplicationState.SUBMITTED)
+    assert timeliness.calls(staff) == []
+
+
+def invited(need: Need, hours: float) -> None:
+    make.add(
+        Invitation(need_id=need.id, organisation_id=make.organisation().id, invited_by_id=make.staff().id,
+                   invited_at=need.published_at + timedelta(hours=hours))
+    )  # fmt: skip
+
+
+def test_what_invitations_did_is_compared_with_and_without_and_before_and_after_the_first(app, client_as):
+    early, after, never, alone = (make.need(NeedState.REVIEWING) for _ in range(4))
+    for need, hours in ((early, 5), (after, 60), (alone, 30)):
+        with clock.stopped(need.published_at):
+            applied(need, hours)
+    invited(early, 10)
+    invited(after, 48)
+    invited(after, 90)
+    invited(never, 20)
+    staff = make.staff()
+    rows = timeliness.calls(staff)
+    with_, without = timeliness.by_invitation(rows)
+    assert (with_.calls, with_.applied, with_.median) == (3, 2, 32.5)
+    assert (without.calls, without.applied, without.median) == (1, 1, 30.0)
+    before, later_ = timeliness.around_invitation(rows)
+    assert (before.calls, before.median) == (1, 5.0)
+    assert (later_.calls, later_.median) == (1, 12.0)
+    page = client_as(staff).get("/staff/needs/timeliness").text
+    assert "邀请过机构的征集" in page and "32.5" in page and "12.0" in page
+    desk = client_as(staff).get("/workbench").text
+    assert "从发布到首份申报" in desk and "中位数 30.0 小时，按申报已开启的 4 条征集统计" in desk
+    assert "从发布到首份申报" not in client_as(make.org_admin()).get("/workbench").text
 
 
 def test_what_was_withdrawn_stays_sealed_for_good(app):

@@ -12,10 +12,10 @@ from matchhub.core.i18n import _
 from matchhub.core.kept import kept
 from matchhub.core.web import actor, viewer
 from matchhub.documents import calendar, qr
-from matchhub.domain import paths, policy, roles
+from matchhub.domain import paths, policy, roles, timeliness
 from matchhub.domain.models import Need
 from matchhub.features import kit
-from matchhub.features.needs import papers, showing, timeliness
+from matchhub.features.needs import papers, showing
 from matchhub.features.needs.views import bp
 
 
@@ -58,5 +58,10 @@ def dates(ref: str) -> Any:
 def staff_timeliness() -> Any:
     rows = timeliness.calls(actor())
     return render_template(
-        "needs/timeliness.html", rows=rows, median=timeliness.middle(rows), trend=timeliness.by_quarter(rows)
+        "needs/timeliness.html",
+        rows=rows,
+        median=timeliness.middle(rows),
+        trend=timeliness.by_quarter(rows),
+        groups=timeliness.by_invitation(rows),
+        around=timeliness.around_invitation(rows),
     )

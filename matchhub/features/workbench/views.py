@@ -13,7 +13,7 @@ from matchhub.core import i18n, kept
 from matchhub.core.access import PUBLIC, SIGNED_IN, Who, access, declared
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, viewer
-from matchhub.domain import roles, todo
+from matchhub.domain import roles, timeliness, todo
 from matchhub.domain.models import User
 from matchhub.features.workbench import nav, queries, words
 from matchhub.matching import fitting
@@ -89,9 +89,16 @@ def workbench() -> str:
         due=words.due_words,
         tone=words.tone,
         fits=_kept("fits", lambda user: fitting.best_for(user, MOST_FITS)),
+        soon=_kept("soon", _soon) if actor().role_codes & roles.INSIDE else None,
         may_raise=bool(actor().role_codes & roles.NEIGHBOURHOOD),
         may_draft=bool(actor().role_codes & roles.STAFF),
     )
+
+
+def _soon(user: User) -> tuple[float | None, int, list[timeliness.Group]]:
+    """How soon calls find somebody: the median, of how many calls, and with and without invitations."""
+    rows = timeliness.calls(user)
+    return timeliness.middle(rows), len(rows), timeliness.by_invitation(rows)
 
 
 def _figures(groups: list[words.Group]) -> list[dict[str, Any]]:
