@@ -31,7 +31,7 @@ def main() -> int:
             show(title, rows)
         for title, rows in judged.run(folder):
             show(title, rows)
-        for title, rows in matching.run():
+        for title, rows in matching.run(folder):
             show(title, rows)
         for title, rows in searching.run(folder, (1_000, 10_000) if chosen.full else (1_000,)):
             show(title, rows)

@@ -60,11 +60,17 @@ def taking_applications() -> list[Need]:
 
 
 def best_for(user: User, many: int) -> list[Fit]:
-    """The open needs that fit the organisation of this person best; none for whoever works for no organisation."""
+    """The open needs that fit this person's organisation best, as far as they reach the setting; else none."""
     if not user.organisation_id or not user.roles & needing.ORGANISATION_ROLES:
         return []
     needs = taking_applications()
-    return fits(user.organisation_id, needs)[:many] if needs else []
+    found = fits(user.organisation_id, needs) if needs else []
+    return [fit for fit in found if fit.score >= _least()][:many]
+
+
+def _least() -> Decimal:
+    """The score from which a need is said to fit."""
+    return Decimal(reference.setting("match_tell_score"))
 
 
 # --- telling them -----------------------------------------------------------------------------------------------------
@@ -113,6 +119,6 @@ def publish(need: Need) -> None:
 
 def who_fits(why: Reasons) -> list[User]:
     """The people of the organisations whose score reaches the setting."""
-    least = Decimal(reference.setting("match_tell_score"))
+    least = _least()
     wanted = [organisation for organisation, (score, _why) in why.items() if score >= least]
     return needing.people_of(sa.select(Organisation.id).where(Organisation.id.in_(wanted)))
