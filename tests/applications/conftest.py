@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from matchhub.core.db import db
 from matchhub.core.files import Stored
 from matchhub.domain import attachments
 from matchhub.domain.models import Application, Need, Role, User
@@ -68,8 +69,6 @@ def closed(org: Applicant, later: Any) -> SimpleNamespace:
 
 
 def with_certificate(org: Applicant) -> None:
-    from matchhub.core.db import db
-
     make.declared(org.admin.organisation)
     attachments.attach(org.admin.organisation, "certificate", a_file("登记证书.pdf", "c"), org.admin)
     db.session.commit()
@@ -78,8 +77,6 @@ def with_certificate(org: Applicant) -> None:
 def in_threads(number: int, deed: Any) -> list[Exception]:
     """Press `number` times at once; whatever went wrong."""
     from flask import current_app
-
-    from matchhub.core.db import db
 
     app, errors = current_app._get_current_object(), []  # type: ignore[attr-defined, var-annotated]
     db.session.remove()
@@ -99,3 +96,18 @@ def in_threads(number: int, deed: Any) -> list[Exception]:
     for thread in threads:
         thread.join(60)
     return errors
+
+
+@pytest.fixture
+def need(app):
+    return make.need(joint_allowed=True)
+
+
+@pytest.fixture
+def lead(need):
+    return applicant(need)
+
+
+@pytest.fixture
+def partner(need):
+    return applicant(need, name="邻里互助社")

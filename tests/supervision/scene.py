@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from matchhub.core import clock
+from matchhub.core.db import db
 from matchhub.domain import sheets, visit_scoring
 from matchhub.domain.models import Project, Role, SupervisionLine, User, Visit, VisitKind, VisitStage
 from matchhub.features.supervision import service
 from tests import factories as make
 
+D = Decimal
 RECORD: dict[str, Any] = {
     "minutes": 90, "present": "方静，项目负责人", "materials": "9 月签到表", "observation": "旁听楼组会，主持人没有打断住户。",
     "interviewed": 4, "interview_notes": "四人都知道分摊的算法。", "highlights": "联络人能讲出每户的顾虑。",
@@ -105,3 +107,14 @@ def posted(visit: Visit, level: int = 4, **over: Any) -> dict[str, Any]:
         data[f"line-{code}-value"] = f"{made.points:f}".removesuffix(".0")
         data[f"line-{code}-remark"] = made.remark
     return {name: value for name, value in (data | over).items() if value is not None}
+
+
+def fresh(visit):
+    db.session.expire_all()
+    return db.session.get(Visit, visit.id)
+
+
+def contested(at, **over):
+    visit = submitted(at, **over)
+    service.contest(at.admin, visit, "B8 只问了两个人，代表性不够。")
+    return visit
