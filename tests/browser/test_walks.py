@@ -92,9 +92,7 @@ def letters(app: Flask) -> Iterator[Any]:
     mail.configure("", "noreply@example.org", "")
 
 
-@pytest.mark.sees(
-    "needs/follow_confirm.html", "needs/follow_leave.html", "needs/follow_left.html", "needs/followed.html"
-)
+@pytest.mark.sees("follow/confirm.html", "follow/leave.html", "follow/left.html", "needs/followed.html")
 def test_a_resident_follows_by_mail_and_leaves_with_one_press(ground: Ground, letters: Any) -> None:
     need, staff = make.need(), make.staff()
     address = f"/needs/{need.ref}/follow"
