@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from matchhub.core.db import db
+from matchhub.documents import table_read
 from matchhub.domain import application_form as form
 from matchhub.features.applications import reading, service, tables
 from tests import factories as make
@@ -212,7 +213,7 @@ def package(**members):
         (b"", "请选择要上传的表格|这不是 Excel 表格"),
         ("类别,事项\n".encode(), "这不是 Excel 表格"),
         (b"\xd0\xcf\x11\xe0" + b"0" * 100, "旧版 .xls 文件"),
-        (package(**{"xl/worksheets/sheet1.xml": "0" * (reading.MOST_UNPACKED + 1)}), "解开后太大"),
+        (package(**{"xl/worksheets/sheet1.xml": "0" * (table_read.MOST_UNPACKED + 1)}), "解开后太大"),
         (package(**{"xl/vbaProject.bin": "x"}), "带有宏"),
         (package(**{"xl/externalLinks/externalLink1.xml": "<a/>"}), "链接着别的文件"),
         (package(**{"xl/sharedStrings.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "不是 Excel 保存的"),
@@ -229,8 +230,8 @@ def test_a_file_that_is_no_such_table_is_refused_with_its_sentence(org, client_a
 
 
 def test_a_huge_file_is_not_even_unpacked():
-    with pytest.raises(reading.BadTable, match="最多 2 MB"):
-        reading.read(b"x" * (reading.MOST_BYTES + 1), BUDGET)
+    with pytest.raises(table_read.BadTable, match="最多 2 MB"):
+        reading.read(b"x" * (table_read.MOST_BYTES + 1), BUDGET)
 
 
 def test_a_colleagues_change_between_preview_and_confirmation_is_not_overwritten(org, client_as):

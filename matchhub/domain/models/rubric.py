@@ -163,7 +163,30 @@ class ScoreLine(Base):
 
 
 _SHEET_IS_IN = "(SELECT state FROM score_sheet WHERE id = {row}.sheet_id) <> 'draft'"
+# A version that a need, a review or a sheet names is frozen: a new one is made instead.
+_IN_USE = (
+    "(EXISTS (SELECT 1 FROM score_sheet WHERE score_sheet.rubric_id = {rubric}) OR "
+    "EXISTS (SELECT 1 FROM review_round WHERE review_round.rubric_id = {rubric}) OR "
+    "EXISTS (SELECT 1 FROM need WHERE need.rubric_id = {rubric}))"
+)
 register(
+    Guard(
+        "rubric_kept", "rubric", ("UPDATE", "DELETE"), "a rubric in use never changes", _IN_USE.format(rubric="OLD.id")
+    ),
+    Guard(
+        "rubric_item_fixed",
+        "rubric_item",
+        ("UPDATE", "DELETE"),
+        "an item of a rubric in use never changes",
+        _IN_USE.format(rubric="OLD.rubric_id"),
+    ),
+    Guard(
+        "rubric_item_late",
+        "rubric_item",
+        ("INSERT",),
+        "a rubric in use gets no new item",
+        _IN_USE.format(rubric="NEW.rubric_id"),
+    ),
     Guard(
         "score_sheet_fixed",
         "score_sheet",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from matchhub.core import contact
-from matchhub.core.forms import Form, HiddenField, Matches, StringField, choice, choices, clean, day, text, whole
+from matchhub.core.forms import (
+    Form,
+    HiddenField,
+    Matches,
+    MultipleFileField,
+    StringField,
+    choice,
+    choices,
+    clean,
+    day,
+    text,
+    whole,
+)
 from matchhub.core.i18n import _, _l
 from matchhub.domain import reference
 from matchhub.domain.accounts import NewGrant
@@ -132,6 +144,10 @@ class HolidaysForm(Form):
 
 class RubricForm(Form):
     note = text(_l("打分说明"), 1000, long=True)
+
+
+class RubricFileForm(Form):
+    file = MultipleFileField(_l("量表的 Excel 文件"), description=_l("一张工作表，.xlsx，不超过 2 MB"))
 
 
 class LedgerForm(Form):

@@ -104,9 +104,14 @@ def is_used(rubric: Rubric) -> bool:
     return rubric.id in used()
 
 
+def next_number(rubric: Rubric) -> int:
+    """The number of the next version of this rubric."""
+    newest = db.session.scalar(sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code))
+    return (newest or 0) + 1
+
+
 def is_newest(rubric: Rubric) -> bool:
-    newest = sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code)
-    return rubric.number == db.session.scalar(newest)
+    return rubric.number + 1 == next_number(rubric)
 
 
 def total(rubric: Rubric) -> Decimal:
@@ -146,6 +151,27 @@ def problem(rubric: Rubric, edits: Mapping[str, Edit]) -> str | None:
     return None
 
 
+def looked_at(rubric: Rubric, edits: Mapping[str, Edit], extras: Extras | None = None) -> Rubric:
+    """The version that these edits would make, only to be looked at: it is never kept. Raises Refused."""
+    wanted = extras_of(rubric) if extras is None else extras
+    if sentence := problem(rubric, edits) or extras_problem(wanted):
+        raise Refused(sentence)
+    made = _next(rubric, "")
+    _fill(made, edits)
+    _put(made, wanted)
+    return made
+
+
+def _next(rubric: Rubric, note: str) -> Rubric:
+    """A version after `rubric` with its scored items, not yet kept."""
+    made = Rubric(
+        code=rubric.code, number=rubric.number + 1, name_zh=rubric.name_zh, name_en=rubric.name_en, kind=rubric.kind,
+        note=note,
+    )  # fmt: skip
+    made.items = [RubricItem(**{name: getattr(item, name) for name in KEPT}) for item in scored(rubric)]
+    return made
+
+
 @command
 def new_version(
     actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str, extras: Extras | None = None
@@ -157,17 +183,13 @@ def new_version(
     wanted = extras_of(rubric) if extras is None else extras
     if sentence := problem(rubric, edits) or extras_problem(wanted):
         raise Refused(sentence)
-    newest = db.session.scalar(sa.select(sa.func.max(Rubric.number)).where(Rubric.code == rubric.code))
-    made = Rubric(
-        code=rubric.code, number=(newest or 0) + 1, name_zh=rubric.name_zh, name_en=rubric.name_en, kind=rubric.kind,
-        note=note,
-    )  # fmt: skip
-    made.items = [RubricItem(**{name: getattr(item, name) for name in KEPT}) for item in scored(rubric)]
+    made = _next(rubric, note)
+    made.number = next_number(rubric)
     _fill(made, edits)
     db.session.add(made)
     _put(made, wanted)
     db.session.flush()
-    _record(actor, "new_version", made, rubric)
+    record(actor, "new_version", made, rubric)
     return made
 
 
@@ -186,7 +208,7 @@ def change(actor: Actor, rubric: Rubric, edits: Mapping[str, Edit], note: str, e
         db.session.delete(item)
     db.session.flush()
     _put(rubric, wanted)
-    _record(actor, "change", rubric, rubric)
+    record(actor, "change", rubric, rubric)
 
 
 def _fill(rubric: Rubric, edits: Mapping[str, Edit]) -> None:
@@ -213,11 +235,13 @@ def _put(rubric: Rubric, extras: Extras) -> None:
             RubricItem(
                 code=f"{LETTERS[one.kind]}{counted[one.kind]}", group_code=one.kind, group_zh=zh, group_en=en,
                 name_zh=one.name_zh, name_en=one.name_en, maximum=one.maximum, kind=one.kind, sort=last + place,
+                anchor_zh="", anchor_en="", how="observed", veto=False,
             )
         )  # fmt: skip
 
 
-def _record(actor: Actor, deed: str, rubric: Rubric, source: Rubric) -> None:
+def record(actor: Actor, deed: str, rubric: Rubric, source: Rubric) -> None:
+    """Write into the ledger from which version one was made, and its maxima."""
     maxima = {item.code: f"{item.maximum:f}" for item in rubric.items}
     data = {
         "from": f"{source.code}.{source.number}", "maxima": maxima, "cap": f"{rubric.cap:f}" if rubric.cap else "100",

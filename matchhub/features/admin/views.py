@@ -21,6 +21,7 @@ bp = Blueprint("admin", __name__)
 from matchhub.features.admin import (  # noqa: E402, F401 - they add their routes to bp
     views_agreements,
     views_reference,
+    views_rubric_files,
     views_rubrics,
     views_watch,
 )

@@ -12,7 +12,7 @@ from matchhub.core.errors import Refused
 from matchhub.core.forms import clean
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
-from matchhub.domain import blind, roles
+from matchhub.domain import blind, roles, sheet_items
 from matchhub.domain.models import Rubric, RubricItem
 from matchhub.features import kit
 from matchhub.features.admin import rubrics as sheets
@@ -59,16 +59,19 @@ def _edit(rubric: Rubric, new: bool) -> Any:
     typed, wrong = (_typed(rubric) if request.method == "POST" else _stored(rubric)), {}
     more = _typed_extras() if request.method == "POST" else _stored_extras(rubric)
     has_extras = rubric.kind in sheets.WITH_EXTRAS
+    looked = None
     if form.validate_on_submit():
         edits, wrong = _edits(rubric, typed)
         try:
-            if not wrong:
+            if not wrong and "look" in request.form:
+                looked = sheet_items.shown(sheets.looked_at(rubric, edits, _extras(more) if has_extras else None))
+            elif not wrong:
                 return _saved(rubric, edits, form.note.data, new, _extras(more) if has_extras else None)
         except Refused as no:
             form.form_errors.append(str(no))
         form.form_errors += list(wrong.values())
     return kit.shown("admin/rubric_edit.html", form, rubric=rubric, typed=typed, wrong=wrong, new=new, items=sheets.scored(rubric),
-                     more=more, has_extras=has_extras, hideable=blind.HIDDEN if rubric.kind == "intake" else {})  # fmt: skip
+                     more=more, has_extras=has_extras, hideable=blind.HIDDEN if rubric.kind == "intake" else {}, sheet_items=looked)  # fmt: skip
 
 
 def _typed_extras() -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from matchhub.core import forms, i18n, money
+from matchhub.core import forms, money
 from matchhub.core.i18n import _
+from matchhub.documents.table_read import MOST_WIDTH, BadTable, bare, both, check_sheet, open_book
 from matchhub.domain import application_form as spec
 from matchhub.domain import reference
 from matchhub.domain.application_form import Field, Kind, Part
@@ -24,19 +22,6 @@ if TYPE_CHECKING:  # openpyxl costs every start what few requests need
     from openpyxl.cell.cell import Cell
     from openpyxl.workbook.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
-
-MOST_BYTES = 2 * 1024 * 1024
-# What a table of sixty rows unpacks to is far below this; a file that unpacks to more is not unpacked.
-MOST_UNPACKED = 20 * 1024 * 1024
-MOST_MEMBERS = 200
-MOST_TIMES = 200
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-# Rows and columns beyond these are not looked at, and the file is refused.
-MOST_HEIGHT, MOST_WIDTH = 1000, 40
-
-
-class BadTable(Exception):
-    """The file as a whole cannot be used; the message says what to do."""
 
 
 @dataclass(slots=True)
@@ -49,16 +34,10 @@ class Read:
 
 def read(data: bytes, part: Part) -> Read:
     """The rows of the file. Raises BadTable when it is no such table."""
-    from openpyxl import load_workbook
-
     table = table_of(part)
-    _check_package(data)
-    try:
-        book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl raises whatever its parsers raise; for the person it is one thing
-        raise BadTable(_("这个文件打不开，可能已经损坏。请重新下载表格，填好后再上传。")) from error
+    book = open_book(data)
     sheet = _sheet(book, table)
-    _check_sheet(sheet)
+    check_sheet(sheet)
     columns = _columns(sheet, table)
     found = Read()
     for number in range(2, sheet.max_row + 1):
@@ -75,70 +54,17 @@ def read(data: bytes, part: Part) -> Read:
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def _check_package(data: bytes) -> None:
-    if len(data) > MOST_BYTES:
-        size = f"{len(data) / 1024 / 1024:.1f}"
-        raise BadTable(_("文件有 %(size)s MB，最多 2 MB。请删去图片和多余的工作表后再上传。", size=size))
-    if data.startswith(OLD_EXCEL):
-        raise BadTable(_("这是旧版 .xls 文件，或加了打开密码。请去掉密码，另存为 .xlsx 后再上传。"))
-    try:
-        package = zipfile.ZipFile(io.BytesIO(data))
-        members = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadTable(_("这不是 Excel 表格（.xlsx）。请在本页下载表格，填好后上传。")) from error
-    if "[Content_Types].xml" not in package.namelist() or "xl/workbook.xml" not in package.namelist():
-        raise BadTable(_("这不是 Excel 表格（.xlsx）。请在本页下载表格，填好后上传。"))
-    _check_members(members)
-    _check_contents(package, members)
-
-
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    unpacked, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
-    if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or unpacked > MOST_TIMES * max(packed, 1):
-        raise BadTable(_("这个文件解开后太大，没有读取。请在本页重新下载表格，只填表格里的内容。"))
-    names = [one.filename.lower() for one in members]
-    if any("vbaproject" in name for name in names):
-        raise BadTable(_("文件里带有宏。请另存为不带宏的 .xlsx 后再上传。"))
-    if any("externallinks/" in name for name in names):
-        raise BadTable(_("文件里链接着别的文件。请把内容粘贴为数值，另存后再上传。"))
-
-
-def _check_contents(package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
-    """Sizes are the file's own claim, so each part is unpacked here with a limit; definitions of XML are refused."""
-    total = 0
-    for one in members:
-        try:
-            with package.open(one) as stream:
-                content = stream.read(MOST_UNPACKED + 1)
-        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, NotImplementedError) as error:
-            raise BadTable(_("这个文件打不开，可能已经损坏。请重新下载表格，填好后再上传。")) from error
-        total += len(content)
-        if total > MOST_UNPACKED:
-            raise BadTable(_("这个文件解开后太大，没有读取。请在本页重新下载表格，只填表格里的内容。"))
-        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-            raise BadTable(_("这个文件不是 Excel 保存的，没有读取。请在本页下载表格，填好后上传。"))
-
-
-def _both(label: str) -> set[str]:
-    """A label in every language in which the table may have been downloaded."""
-    return {_bare(i18n.translated(label, language)) for language in i18n.LANGUAGES}
-
-
-def _bare(text: Any) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(text or ""))).casefold()
-
-
 def _sheet(book: Workbook, table: Field) -> Worksheet:
     """The sheet with the table: by its name, else the one whose first row has its columns."""
     if hidden := [one.title for one in book.worksheets if one.sheet_state != "visible"]:
         raise BadTable(_("文件里有隐藏的工作表“%(name)s”。请取消隐藏，核对或删去后再上传。", name=hidden[0]))
-    names = _both(table.label)
-    named = next((one for one in book.worksheets if _bare(one.title) in names), None)
+    names = both(table.label)
+    named = next((one for one in book.worksheets if bare(one.title) in names), None)
     if named is not None:
         return named
-    wanted = [_both(column.label) for column in table.columns]
+    wanted = [both(column.label) for column in table.columns]
     for one in book.worksheets:
-        head = {_bare(one.cell(1, position).value) for position in range(1, min(one.max_column, MOST_WIDTH) + 1)}
+        head = {bare(one.cell(1, position).value) for position in range(1, min(one.max_column, MOST_WIDTH) + 1)}
         if all(words & head for words in wanted):
             return one
     present = _("、").join(one.title for one in book.worksheets[:5])
@@ -148,28 +74,12 @@ def _sheet(book: Workbook, table: Field) -> Worksheet:
     )  # fmt: skip
 
 
-def _check_sheet(sheet: Worksheet) -> None:
-    from openpyxl.utils import get_column_letter
-
-    if merged := sorted(str(one) for one in sheet.merged_cells.ranges):
-        raise BadTable(_("有合并单元格 %(cells)s。请取消合并，每格只填一项，再上传。", cells=merged[0]))
-    if sheet.max_row > MOST_HEIGHT or sheet.max_column > MOST_WIDTH:
-        cell = f"{get_column_letter(sheet.max_column)}{sheet.max_row}"
-        raise BadTable(_("表格太大：内容一直到 %(cell)s。请删去多余的行和列（整行删除），再上传。", cell=cell))
-    rows = [number for number, one in sheet.row_dimensions.items() if one.hidden and 1 < number <= sheet.max_row]
-    if rows:
-        raise BadTable(_("第 %(n)s 行被隐藏或筛选掉了。请取消隐藏和筛选，核对后再上传。", n=min(rows)))
-    for letter, one in sheet.column_dimensions.items():
-        if one.hidden:
-            raise BadTable(_("%(letter)s 列被隐藏了。请取消隐藏，核对后再上传。", letter=letter))
-
-
 def _columns(sheet: Worksheet, table: Field) -> dict[str, int]:
     """Where each column stands, by the words of the first row; further columns are the person's own and not read."""
-    head = {_bare(sheet.cell(1, position).value): position for position in range(sheet.max_column, 0, -1)}
+    head = {bare(sheet.cell(1, position).value): position for position in range(sheet.max_column, 0, -1)}
     places: dict[str, int] = {}
     for column in table.columns:
-        position = next((head[word] for word in _both(column.label) if word in head), None)
+        position = next((head[word] for word in both(column.label) if word in head), None)
         if position is None:
             raise BadTable(_("第 1 行找不到“%(column)s”这一列。请不要改列名，或重新下载表格。", column=_(column.label)))
         places[column.name] = position
@@ -260,7 +170,7 @@ def _month(value: Any, name: str) -> str:
 
 
 def _choice(column: Field, value: Any, name: str) -> str:
-    typed = _bare(value)
+    typed = bare(value)
     for code, words in _words_of(column):
         if typed in words:
             return code
@@ -272,9 +182,9 @@ def _choice(column: Field, value: Any, name: str) -> str:
 def _words_of(column: Field) -> Iterable[tuple[str, set[str]]]:
     """Each code with its words in every language."""
     if column.options == "source":
-        return [(code, _both(word) | {_bare(code)}) for code, word in spec.SOURCES.items()]
+        return [(code, both(word) | {bare(code)}) for code, word in spec.SOURCES.items()]
     names = reference.codes(column.options)
-    return [(code, {_bare(code), _bare(name.zh), _bare(name.en)}) for code, name in names.items()]
+    return [(code, {bare(code), bare(name.zh), bare(name.en)}) for code, name in names.items()]
 
 
 def _text(column: Field, value: Any, name: str) -> str:

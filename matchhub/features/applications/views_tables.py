@@ -11,6 +11,7 @@ from matchhub.core.access import access
 from matchhub.core.errors import Refused
 from matchhub.core.i18n import _
 from matchhub.core.web import actor, done
+from matchhub.documents import table_read
 from matchhub.domain import application_form as form_spec
 from matchhub.domain import roles
 from matchhub.domain.models import Application
@@ -47,7 +48,7 @@ def table_upload(ref: str, part: str) -> Any:
     if form.validate_on_submit():
         try:
             return _preview(application, spec, reading.read(_content(form), spec), form)
-        except reading.BadTable as error:
+        except table_read.BadTable as error:
             form.refuse("file", str(error))
     return _upload_page(application, spec, form)
 
@@ -62,10 +63,10 @@ def _content(form: Any) -> bytes:
     """The file's content, never more than one byte beyond the limit. Raises BadTable when none was chosen."""
     chosen = list(kit.uploads(form["file"].data))
     if not chosen:
-        raise reading.BadTable(_("请选择要上传的表格"))
+        raise table_read.BadTable(_("请选择要上传的表格"))
     if len(chosen) > 1:
-        raise reading.BadTable(_("一次只能上传一个表格"))
-    content: bytes = chosen[0].stream.read(reading.MOST_BYTES + 1)
+        raise table_read.BadTable(_("一次只能上传一个表格"))
+    content: bytes = chosen[0].stream.read(table_read.MOST_BYTES + 1)
     chosen[0].close()
     return content
 

@@ -7,21 +7,19 @@ from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from matchhub.core import clock, money
 from matchhub.core.i18n import _
+from matchhub.documents.table_write import LINE, dress_head, put
 from matchhub.domain import application_form as spec
 from matchhub.domain.application_form import Field, Kind, Part
 from matchhub.features.applications.tables import table_of
 
 WIDTHS = {"wide": 34, "num": 12, "short": 14, "third": 14}
-HEAD = PatternFill("solid", fgColor="0E5A5F")
-LINE = Border(*(Side(style="thin", color="D8DEDC"),) * 4)
 
 
 def write(part: Part, document: spec.Document, ref: str) -> bytes:
@@ -31,7 +29,7 @@ def write(part: Part, document: spec.Document, ref: str) -> bytes:
     sheet.title = _(field.label)
     choices = book.create_sheet(_("选项（请勿改动）"))
     rows = spec.part_of(document, part.code)[field.name]
-    _head(sheet, field)
+    dress_head(sheet, [(_(column.label), WIDTHS.get(column.width, 18)) for column in field.columns])
     for number in range(spec.MOST_ROWS):
         _row(sheet, number + 2, field, rows[number] if number < len(rows) else {})
     for position, column in enumerate(field.columns, 1):
@@ -43,15 +41,6 @@ def write(part: Part, document: spec.Document, ref: str) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
-
-
-def _head(sheet: Worksheet, field: Field) -> None:
-    for position, column in enumerate(field.columns, 1):
-        cell = sheet.cell(1, position)
-        put(cell, _(column.label))
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-        sheet.column_dimensions[get_column_letter(position)].width = WIDTHS.get(column.width, 18)
 
 
 def _row(sheet: Worksheet, number: int, field: Field, row: dict[str, Any]) -> None:
@@ -79,16 +68,6 @@ def _typed(column: Field, value: Any) -> Any:
         case Kind.CHOICE:
             return spec.options(column).get(value, value)
     return str(value)
-
-
-def put(cell: Cell, value: Any) -> None:
-    """Write a value; a text is always a text, never a formula, whatever it begins with."""
-    if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell.data_type = "s"
-        cell.number_format = "@"
-    else:
-        cell.value = value
 
 
 def _rule(sheet: Worksheet, choices: Worksheet, position: int, column: Field) -> None:

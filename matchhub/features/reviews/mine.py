@@ -11,22 +11,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from matchhub.core.db import db
-from matchhub.core.i18n import _, _l, language, pick
+from matchhub.core.i18n import _l
 from matchhub.domain import application_form, blind, discussing, intake, panels
 from matchhub.domain.models import (
     Application,
     Panelist,
     ReviewRound,
     RoundState,
-    RubricItem,
     ScoreLine,
     ScoreSheet,
     SheetState,
     SubjectKind,
     User,
 )
-from matchhub.domain.scoring import anchors
-from matchhub.domain.scoring.sheet import Kind
+from matchhub.domain.sheet_items import plain
 from matchhub.domain.sheets import Entry
 
 STATUS: dict[str, tuple[str, str]] = {
@@ -152,32 +150,6 @@ def _work(
 
 
 # --- the sheet as components/sheet.html wants it -----------------------------------------------------------------------
-
-
-def item_of(item: RubricItem, allow_na: bool = True) -> dict[str, Any]:
-    """One item of a rubric for `S.score_item`, with its anchors in the language in use."""
-    texts = (item.anchor_en if language() == "en" and item.anchor_en else item.anchor_zh).split("|")
-    worded = [
-        (_(word), text, plain(points))
-        for (word, points), text in zip(anchors.suggested(Decimal(item.maximum)), texts, strict=False)
-        if text
-    ]
-    return {
-        "code": item.code,
-        "title": pick(item.name_zh, item.name_en),
-        "max": plain(Decimal(item.maximum)),
-        "group": pick(item.group_zh, item.group_en),
-        "anchors": worded,
-        "computed": item.how == "computed",
-        "allow_na": allow_na and item.kind == Kind.score,
-        "veto": item.veto,
-        "kind": item.kind if item.kind != Kind.score else "",
-    }
-
-
-def plain(value: Decimal) -> str:
-    """A number without needless zeros and without an exponent."""
-    return f"{value.normalize():f}"
 
 
 def line_of(line: ScoreLine | None) -> dict[str, Any]:

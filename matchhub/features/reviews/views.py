@@ -25,6 +25,7 @@ from matchhub.domain import (
     policy,
     reference,
     roles,
+    sheet_items,
     sheets,
 )
 from matchhub.domain.lifecycle.review import result_current
@@ -32,7 +33,7 @@ from matchhub.domain.models import Application, Need, ReviewRound, RoundState, R
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring import words
 from matchhub.features import kit
-from matchhub.features.reviews import lists, lots, mine, queries, service, signing, tying
+from matchhub.features.reviews import lists, lots, queries, service, signing, tying
 from matchhub.features.reviews.forms import BallotForm, SetUpForm
 
 bp = Blueprint("reviews", __name__)
@@ -218,7 +219,7 @@ def sheet(ref: str, number: int) -> Any:
     """A submitted sheet, once scoring is over."""
     round_, row, entry = read_sheet(ref, number)
     lines = {line.item.code: line for line in row.lines}
-    items = [(mine.item_of(item), lines.get(item.code)) for item in row.rubric.items]
+    items = [(sheet_items.for_judge(item), lines.get(item.code)) for item in row.rubric.items]
     counted = row.digest in round_.result.get("digests", [])
     barred = panels.bars([row.judge], [entry]).of(row.judge_id, entry)
     seat = panels.seat(round_, row.judge)

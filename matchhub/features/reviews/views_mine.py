@@ -22,6 +22,7 @@ from matchhub.domain import (
     policy,
     reference,
     roles,
+    sheet_items,
     sheets,
 )
 from matchhub.domain.models import (
@@ -222,7 +223,7 @@ def _sheet_page(
         problems=summary_of(items),
         sheet=sheet,
         total=sheets.total(sheet) if sheet else None,
-        cap=mine.plain(sheets.cap_of(rubric)),
+        cap=sheet_items.plain(sheets.cap_of(rubric)),
         items=items,
         evidence=evidence,
         open=round_.state is RoundState.SCORING and (sheet is None or sheet.state is SheetState.DRAFT),
@@ -301,14 +302,14 @@ def lines_of(
         if (rubric.code, item.code) == intake.TRACK_ITEM:
             evidence[item.code] = made = intake.prefill_a12(application, item, named)
             if item.code not in kept:
-                line |= {"value": mine.plain(made.points), "remark": made.remark}
+                line |= {"value": sheet_items.plain(made.points), "remark": made.remark}
         elif (rubric.code, item.code) == intake.BALLOT_ITEM:
             counted = intake.prefill_ballots(round_, application, item)
-            line |= {"value": mine.plain(counted.points) if counted else None,
+            line |= {"value": sheet_items.plain(counted.points) if counted else None,
                      "explanation": counted.remark if counted else _("主办科室还没有登记居民票。")}  # fmt: skip
         if item.code in typed:
             raw, entry = typed[item.code]
             line = mine.typed_line(raw, entry)
         line["errors"] = [errors[item.code]] if item.code in errors else []
-        items.append((mine.item_of(item), line))
+        items.append((sheet_items.for_judge(item), line))
     return items, evidence

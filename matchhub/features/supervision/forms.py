@@ -20,9 +20,8 @@ from matchhub.core.forms import (
     whole,
 )
 from matchhub.core.i18n import _, _l
-from matchhub.domain import reference, visit_scoring
+from matchhub.domain import reference
 from matchhub.domain.models import VisitKind, VisitStage
-from matchhub.domain.scoring.bands import MATCH_POINTS
 from matchhub.features.supervision.rectifying import RESULTS
 
 SEVERITIES = reference.options("issue_severity")
@@ -240,12 +239,6 @@ class VerifyForm(Form):
 
     def judged(self) -> list[tuple[str, str]]:
         return [(row["result"] or "", row["note"] or "") for row in self.results.data]
-
-
-def match_choices() -> list[tuple[str, str]]:
-    """The three choices of B2 and B3 as big buttons: (points, word), worst first."""
-    found = [(f"{MATCH_POINTS[match]:f}", _(word)) for match, word in visit_scoring.MATCH_WORDS.items()]
-    return found[::-1]
 
 
 def rows_of(form: Form, values: Mapping[str, list[dict[str, Any]]]) -> None:

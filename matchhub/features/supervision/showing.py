@@ -10,13 +10,11 @@ from typing import Any
 from matchhub.core import clock
 from matchhub.core.i18n import _, _l, pick
 from matchhub.core.ledger import LedgerEntry
-from matchhub.domain import attachments, reference, sheets, visit_scoring
+from matchhub.domain import attachments, sheet_items, sheets, visit_scoring
 from matchhub.domain.models import Attachment, Rubric, RubricItem, ScoreLine, ScoreSheet
-from matchhub.domain.scoring.numbers import HALF_POINT
-from matchhub.features.supervision.forms import match_choices
+from matchhub.domain.sheet_items import plain
 from matchhub.features.supervision.recording import item_photo
 
-ANCHOR_WORDS = (_l("优"), _l("良"), _l("中"), _l("差"))
 DEEDS: dict[str, str] = {
     "visit.plan": _l("安排走访"), "visit.reschedule": _l("改期"), "visit.cancel": _l("取消走访"),
     "visit.submit": _l("提交督导记录和评分"), "visit.confirm": _l("机构确认记录"), "visit.contest": _l("机构提出异议"),
@@ -29,12 +27,6 @@ ICONS = {
     "visit.submit": "clipboard-check", "visit.contest": "exclamation-circle", "visit.confirm": "check-circle",
     "rectification.issue": "exclamation-triangle", "rectification.close": "check-circle",
 }  # fmt: skip
-
-
-def plain(points: Any) -> str:
-    """Points without needless zeros, as a form's value: "5.5", "8"."""
-    text = f"{Decimal(points):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def title(item: RubricItem) -> str:
@@ -62,40 +54,10 @@ def sheet_groups(
         group = groups.setdefault(item.group_code, Group(item.group_code, pick(item.group_zh, item.group_en), []))
         made = entries.get(item.code, sheets.Entry())
         sentences = [errors[item.code]] if item.code in errors else []
-        group.rows.append((_item(item), _line(item, made, sentences, photos.get(item_photo(item.code), []))))
+        group.rows.append(
+            (sheet_items.for_visit(item), _line(item, made, sentences, photos.get(item_photo(item.code), [])))
+        )
     return list(groups.values())
-
-
-def _item(item: RubricItem) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "code": item.code, "title": title(item), "max": plain(item.maximum), "group": item.group_code,
-        "veto": item.veto, "computed": item.how == "computed",
-    }  # fmt: skip
-    if shown["computed"]:
-        return shown
-    anchors = pick(item.anchor_zh, item.anchor_en).split("|")
-    shown |= {"anchors": [(_(word), text) for word, text in zip(ANCHOR_WORDS, anchors, strict=False)]}
-    if item.how == "choice":
-        shown |= {"choices": match_choices(), "allow_na": True}
-    else:
-        shown |= _scale(item) | {"allow_na": not item.veto, "remark_hint": _remark_hint(), "photo": True}
-    if item.veto:
-        shown["hint"] = _("发现挪用时选 0 分并写明事实：本次总分记 0，必须整改，并报街道处理。")
-    return shown
-
-
-def _scale(item: RubricItem) -> dict[str, Any]:
-    big = [(plain(points), _(word)) for points, word in visit_scoring.levels(item.maximum)]
-    if item.veto and big[0][0] != "0":
-        big = [("0", _("违规")), *big]
-    taken = {value for value, _word in big}
-    steps = [plain(HALF_POINT * n) for n in range(int(Decimal(item.maximum) / HALF_POINT) + 1)]
-    return {"choices": big, "more": [value for value in steps if value not in taken]}
-
-
-def _remark_hint() -> str:
-    low, high = (plain(reference.setting(key)) for key in ("remark_low", "remark_high"))
-    return _("低于满分的 %(low)s%%、高于 %(high)s%% 或选“不适用”时，请写明理由。", low=low, high=high)
 
 
 def _line(item: RubricItem, made: sheets.Entry, sentences: list[str], photos: list[Attachment]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from matchhub.core.forms import clean
 from matchhub.core.i18n import _
 from matchhub.core.rows import changed
 from matchhub.core.web import actor, done, upload_limit_bytes, viewer
-from matchhub.domain import policy, reference, sheets, visit_scoring
+from matchhub.domain import policy, reference, sheet_items, sheets, visit_scoring
 from matchhub.domain.models import Rubric, Visit, VisitState
 from matchhub.domain.parties import Party, parties
 from matchhub.domain.scoring.bands import Light
@@ -155,14 +155,14 @@ def _form_page(
     return render_template(
         "supervision/score.html", visit=visit, form=form, groups=showing.sheet_groups(rubric, whole, errors, photos),
         sheet_errors=showing.SheetErrors(errors, rubric), photos=photos.get(recording.PHOTO, []), left=left,
-        points=showing.plain(total.points), most=showing.plain(total.maximum), lights=_lights(), lines=board.LINES,
-        yellow=showing.plain(reference.setting("light_yellow")),
+        points=sheet_items.plain(total.points), most=sheet_items.plain(total.maximum), lights=_lights(), lines=board.LINES,
+        yellow=sheet_items.plain(reference.setting("light_yellow")),
     )  # fmt: skip
 
 
 def _lights() -> tuple[str, str, str, str, str]:
     words = [_(visit_scoring.LIGHT_WORDS[light]) for light in (Light.green, Light.yellow, Light.red)]
-    green, yellow = (showing.plain(reference.setting(f"light_{name}")) for name in ("green", "yellow"))
+    green, yellow = (sheet_items.plain(reference.setting(f"light_{name}")) for name in ("green", "yellow"))
     return green, yellow, words[0], words[1], words[2]
 
 
