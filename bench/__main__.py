@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from bench import instance, judged, matching, pages, searching, starting
+from bench import instance, judged, killing, matching, pages, searching, starting
 from bench.table import Row, show
 
 DEMO_SECONDS = 60
@@ -18,7 +18,7 @@ DEMO_SECONDS = 60
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="search 10,000 documents as well")
+    parser.add_argument("--full", action="store_true", help="also 10,000 and 30,000 documents, and kill -9 fifty times")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", category=SyntaxWarning)
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
@@ -33,7 +33,9 @@ def main() -> int:
             show(title, rows)
         for title, rows in matching.run(folder):
             show(title, rows)
-        for title, rows in searching.run(folder, (1_000, 10_000) if chosen.full else (1_000,)):
+        for title, rows in searching.run(folder, (1_000, 10_000, 30_000) if chosen.full else (1_000,)):
+            show(title, rows)
+        for title, rows in killing.run(folder) if chosen.full else ():
             show(title, rows)
     return 0
 

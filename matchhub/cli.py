@@ -197,9 +197,9 @@ def init_app(app: Flask) -> None:
     @app.cli.command("reconcile")
     def reconcile() -> None:
         """Compare the search index with the database and repair it; prints what differed."""
-        from matchhub.search import site
+        from matchhub.search import nightly
 
-        drift = site.reconcile()
+        drift = nightly.compare()
         click.echo(f"{len(drift.missing)} missing, {len(drift.stale)} stale, {len(drift.extra)} extra")
 
     @app.cli.command("search-doctor")

@@ -7,6 +7,8 @@ from typing import Any
 
 from matchhub.core import money
 from matchhub.core.db import db
+from matchhub.core.files import Stored
+from matchhub.demo import enclosures
 from matchhub.demo.sealing import opened
 from matchhub.demo.stage import Line, Stage, deed, listed
 from matchhub.domain import declarations
@@ -48,8 +50,13 @@ def draft_need(stage: Stage, line: Line) -> None:
     }  # fmt: skip
     actor = stage.user(line.actor)
     by_neighbourhood = line.actor.startswith("nb_")
-    need = needs.raise_need(actor, values) if by_neighbourhood else needs.draft(actor, values)
+    need = needs.raise_need(actor, values) if by_neighbourhood else needs.draft(actor, values, _enclosures(stage, line))
     stage.needs[line.subject] = need.id
+
+
+def _enclosures(stage: Stage, line: Line) -> list[Stored]:
+    rows = [row for row in stage.table("files") if row["need"] == line.subject]
+    return [enclosures.stored(stage.instance, row["name"], row["text"]) for row in rows]
 
 
 def _move(action: str) -> Any:

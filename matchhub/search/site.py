@@ -50,6 +50,11 @@ def configure(instance: Path, reference_folder: Path, engine: str = "whoosh") ->
     _words.cache_clear()
 
 
+def instance() -> Path:
+    """The folder of this installation."""
+    return _place["instance"]
+
+
 @lru_cache(maxsize=1)
 def _words() -> tuple[str, ...]:
     """The words that the segmenter keeps whole."""

@@ -14,9 +14,9 @@ def test_judged_questions_find_what_they_mean(demo_app, engine):
     site.configure(demo_app.config["INSTANCE"], ROOT / "seed" / "reference", engine)
     try:
         site.reindex()
-        found = judged.figures(lambda asked: [r.title.striptags() for r in site.search(None, asked, size=5).results])
+        found = judged.figures(judged.found_titles)
     finally:
         site.configure(demo_app.config["INSTANCE"], ROOT / "seed" / "reference", "whoosh")
-    assert found.questions >= 60
+    assert found.questions >= 100
     assert found.recall >= judged.RECALL, found.missed
     assert found.mrr >= judged.MRR

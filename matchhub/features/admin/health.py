@@ -14,7 +14,8 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.ledger import Actor
 from matchhub.domain import reference
 from matchhub.domain.models import OutboxRow, Setting
-from matchhub.search import file_texts, site
+from matchhub.presentation import moment
+from matchhub.search import file_texts, nightly, site
 
 # What a public site of a street office must show (docs/operations.md); empty ones are hidden from the footer.
 IDENTITY = ("site_owner", "site_contact", "site_phone", "site_email", "site_address", "site_hours", "site_icp", "site_police",
@@ -76,10 +77,22 @@ def checks() -> list[tuple[str, bool, str]]:
             index.usable,
             _("%(n)s 篇文档", n=index.documents) if index.usable else _("读不出，请重建索引"),
         ),
+        (_("索引核对"), True, _compared()),
         (_("待发送"), waiting < 1000, _("%(n)s 条", n=waiting)),
         (_("发送失败"), dead == 0, _("%(n)s 条", n=dead)),
         (_("网站信息"), not absent, _("还有 %(n)s 项没有填", n=len(absent)) if absent else _("齐全")),
     ]
+
+
+def _compared() -> str:
+    """When the index was last compared with the database, and what was repaired."""
+    last = nightly.last()
+    if last is None:
+        return _("每天凌晨核对，还没有核对过")
+    at = moment(last.moment)
+    return (
+        _("%(at)s 核对，修复 %(n)s 处", at=at, n=last.repaired) if last.repaired else _("%(at)s 核对，没有差异", at=at)
+    )
 
 
 @command
