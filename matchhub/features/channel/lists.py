@@ -9,7 +9,7 @@ from matchhub.core.i18n import _, _l
 from matchhub.core.listing import Filters
 from matchhub.documents.table import ORGANISATION, PROJECT, REF, STATE, Column, Kind, Listed, Table, state
 from matchhub.domain import helping, reference
-from matchhub.domain.models import HelpRequest, HelpResource, User
+from matchhub.domain.models import CoachingNote, HelpRequest, HelpResource, User
 from matchhub.features.channel import queries
 
 TITLE, WHO, RAISED = Column(_l("什么事"), Kind.LONG), Column(_l("需要谁帮忙")), Column(_l("提出时间"), Kind.MOMENT)
@@ -21,6 +21,10 @@ OWN = Table("own-help-requests", _l("本机构的求助"), (REF, TITLE, PROJECT,
 RESOURCES = Table("help-resources", _l("资源名录"), (
     Column(_l("名称"), Kind.LONG), Column(_l("类别")), Column(_l("单位"), Kind.LONG), Column(_l("能帮什么"), Kind.LONG),
     Column(_l("对接过（件）"), Kind.NUMBER), Column(_l("状态")),
+))  # fmt: skip
+COACHING = Table("coaching", _l("辅导记录"), (
+    Column(_l("日期"), Kind.DAY), PROJECT, ORGANISATION, Column(_l("方式")), Column(_l("分钟数"), Kind.NUMBER),
+    Column(_l("主题"), Kind.LONG), Column(_l("记录人")), Column(_l("机构答复时间"), Kind.MOMENT),
 ))  # fmt: skip
 
 
@@ -56,3 +60,15 @@ def resources(user: User, wanted: Filters) -> Listed:
             yield one.name, kind, one.body, one.abilities, called.get(one.id, 0), used
 
     return Listed(RESOURCES, queries.directory(user, wanted), rows, wanted.conditions())
+
+
+def coaching(user: User, wanted: Filters) -> Listed:
+    def rows(found: Sequence[CoachingNote]) -> Iterator[Sequence[Any]]:
+        for one in found:
+            kind, project = reference.word("coaching_kind", one.kind), one.project
+            yield (
+                one.given_on, project.title, project.organisation.name, kind, one.minutes, one.topic,
+                one.written_by.name, one.replied_at,
+            )  # fmt: skip
+
+    return Listed(COACHING, queries.coaching_notes(user, wanted), rows, wanted.conditions())

@@ -15,7 +15,7 @@ from matchhub.domain import coaching, paths, policy, roles
 from matchhub.domain.models import CoachingNote, Project
 from matchhub.domain.parties import Party, parties
 from matchhub.features import kit
-from matchhub.features.channel import queries, service_coaching
+from matchhub.features.channel import lists, queries, service_coaching
 from matchhub.features.channel.forms import CoachingForm, ReplyForm
 from matchhub.features.channel.views import AROUND, bp
 
@@ -81,8 +81,13 @@ def reply_to_note(ref: str) -> Any:
 @access(roles.INSIDE)
 def coaching_index() -> Any:
     wanted = queries.coaching_filters(request.path, request.args)
-    page = paged(queries.coaching_notes(actor(), wanted))
+    page = paged(lists.coaching(actor(), wanted).query)
     return render_template(
         "channel/coaching_index.html", page=page, wanted=wanted, total=coaching.total(),
         titles={"kind": _("方式"), "section": _("主办科室")},
     )  # fmt: skip
+
+
+@kit.offer_export(bp, "coaching_index", "/staff/coaching", roles.INSIDE)
+def _coaching_list() -> Any:
+    return lists.coaching(actor(), queries.coaching_filters(request.path, request.args))
