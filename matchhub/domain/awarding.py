@@ -14,7 +14,7 @@ from matchhub.core import money
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow
 from matchhub.core.i18n import _, _l
-from matchhub.domain import drawing, founding, lifecycle, noticing, panels
+from matchhub.domain import application_form, drawing, founding, lifecycle, noticing, panels
 from matchhub.domain.models import (
     Application,
     ApplicationState,
@@ -50,6 +50,7 @@ TITLE = _l("《%(need)s》拟立项公示")
 BODY = _l(
     "《%(need)s》（%(ref)s）经公开征集、资格审查和专家评审，拟由%(name)s承接。现予公示，如有异议，请在公示期内实名提出。"
 )
+JOINTLY = _l("%(name)s（与%(partners)s联合申报）")
 BASIS = _l("评审编号 %(ref)s，%(rubric)s第 %(n)s 版")
 DRAWN = _l("；评审人 %(panel)s 位，其中抽签产生 %(drawn)s 位，种子 %(seed)s，抽签记录 /draws/%(ref)s")
 AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未入选")
@@ -58,17 +59,28 @@ AMOUNT, PROPOSED, NOT_SELECTED = _l("%(amount)s 元"), _l("拟立项"), _l("未�
 def draft_notice(round_: ReviewRound, actor: User) -> Notice:
     """The draft of the award notice: the proposed one with title and amount, the others with place and score only."""
     need, taken = round_.need, decisions(round_)
-    chosen = next(decision for decision in taken.values() if decision.proposed).application.organisation
+    entry = next(decision for decision in taken.values() if decision.proposed).application
+    chosen = entry.organisation
     return noticing.draft(
         NoticeKind.AWARD,
         (TITLE % {"need": need.title})[:120],
-        BODY % {"need": need.title, "ref": need.ref, "name": chosen.name},
+        BODY % {"need": need.title, "ref": need.ref, "name": _applicants(entry)},
         [_notice_row(row, taken[row["id"]]) for row in round_.result["applications"]],
         actor,
         basis=_basis(round_),
         need=need,
         organisation=chosen,
         working_days=need.notice_days,
+    )
+
+
+def _applicants(entry: Application) -> str:
+    """Who is to do the work: the applicant, and those with whom it applied."""
+    partners = [share.name for share in application_form.shares(entry, founding.submitted(entry))]
+    return (
+        JOINTLY % {"name": entry.organisation.name, "partners": "、".join(partners)}
+        if partners
+        else entry.organisation.name
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from matchhub.core.db import db
 from matchhub.core.errors import NotNow, NotYours, Stale
+from matchhub.domain import application_form as form
 from matchhub.domain import awarding
 from matchhub.domain.models import (
     ApplicationState,
@@ -65,6 +66,16 @@ def test_the_notice_names_title_and_amount_of_the_proposed_one_only(app):
     }  # fmt: skip
     assert (second["rank"], second["organisation"], second["result"]) == ("2", made.organisations[1].name, "未入选")
     assert second["title"] == second["amount"] == ""
+
+
+def test_the_notice_names_everybody_who_is_to_do_the_work(app):
+    made = story.proposed()
+    version = form.latest(made.entries[0])
+    version.document = version.document | {"organisation": {"joint": [{"name": "邻里互助社", "work": "入户"}]}}
+    db.session.commit()
+    signing.approve(made.approver, made.round)
+    notice = db.session.scalars(sa.select(Notice)).one()
+    assert f"拟由{made.organisations[0].name}（与邻里互助社联合申报）承接" in notice.body
 
 
 def test_the_applicants_are_told(app):

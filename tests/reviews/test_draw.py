@@ -181,3 +181,4 @@ def test_the_notice_says_from_what_seed_the_panel_was_drawn(app):
     left = next(one for one in drawn.judges if panels.seat(drawn.round, one) is None)
     service.add_panelist(drawn.staff, drawn.round, left)
     assert "评审人 4 位，其中抽签产生 3 位" in awarding._basis(drawn.round)
+    assert lots.how_made(drawn.round) == "抽签 3 位（种子已公开），主办科室选定 1 位"

@@ -131,6 +131,16 @@ def rows(draw: PanelDraw, round_: ReviewRound) -> list[Row]:
     ]  # fmt: skip
 
 
+def how_made(round_: ReviewRound) -> str:
+    """In words how the panel came together: drawn, named, or some of each."""
+    seats = drawing.seats(round_, draws(round_))
+    if not seats.drawn:
+        return _("由主办科室选定")
+    if not seats.named:
+        return _("随机抽取，种子已公开")
+    return _("抽签 %(drawn)s 位（种子已公开），主办科室选定 %(named)s 位", drawn=seats.drawn, named=seats.named)
+
+
 def why(tier: int) -> str:
     """In words what puts somebody into this tier."""
     return _("；").join(_(sentence) for bit, sentence in REASONS.items() if (tier - 1) & bit)

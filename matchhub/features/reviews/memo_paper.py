@@ -34,7 +34,7 @@ def _frame(memo: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         (_("需求"), f"{need.title} · {need.ref}"),
         (_("评审"), _("%(n)s 份申报，%(judges)s 位评审人", n=len(result["applications"]), judges=len(memo["judges"]))),
-        (_("评审人产生"), _("随机抽取，种子已公开") if memo["drawn"] else _("由主办科室选定")),
+        (_("评审人产生"), memo["how_made"]),
         (_("提出人"), memo["proposer"]),
     ]
     if need.budget_fen:

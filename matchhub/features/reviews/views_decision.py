@@ -171,7 +171,7 @@ def _memo(round_: ReviewRound) -> dict[str, Any]:
         "needed": signing.needed(),
         "comments": feedback.comments(round_, entries),
         "discussions": discussing.of_round(round_),
-        "drawn": bool(lots.draws(round_)),
+        "how_made": lots.how_made(round_),
     }
 
 
