@@ -66,6 +66,16 @@ def _text(facts: Facts) -> str:
     return _("需求的内容和机构写下的少有相同。")
 
 
+def of_brand(facts: Facts) -> str:
+    """The sentence of the likeness of texts for a project that is presented."""
+    likeness = float(facts["likeness"])
+    if likeness >= 0.2:
+        return _("需求的内容和这个项目很相近。")
+    if likeness >= 0.08:
+        return _("需求的内容和这个项目有些相近。")
+    return _("需求的内容和这个项目少有相同。")
+
+
 def _capacity(facts: Facts) -> str:
     running, capacity = facts["running"], facts["capacity"]
     if not capacity:

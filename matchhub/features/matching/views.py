@@ -18,7 +18,7 @@ from matchhub.features import kit
 from matchhub.features.matching import digest, queries, service  # noqa: F401 - the digest runs by the clock
 from matchhub.features.matching.chance import fair_chance
 from matchhub.features.matching.forms import AnswerForm, InviteForm
-from matchhub.matching import fitting
+from matchhub.matching import brands, fitting
 
 bp = Blueprint("matching", __name__)
 YEAR = timedelta(days=365)
@@ -78,7 +78,13 @@ def chance() -> Any:
 def organisation(ref: str) -> Any:
     org = policy.find(Organisation, ref, actor())
     fits = fitting.fits(org.id, queries.current(actor()))
-    return kit.shown("matching/organisation.html", org=org, fits=fits, communities=queries.communities_for(org))
+    return kit.shown(
+        "matching/organisation.html",
+        org=org,
+        fits=fits,
+        communities=queries.communities_for(org),
+        brands=brands.fits(org),
+    )
 
 
 @bp.get("/my/matches")
@@ -89,6 +95,7 @@ def mine() -> Any:
         "matching/mine.html",
         fits=fitting.fits(org.id, fitting.taking_applications()),
         communities=queries.communities_for(org),
+        brands=brands.fits(org),
         invitations=queries.my_invitations(org),
     )
 
