@@ -143,3 +143,14 @@ def test_a_page_costs_the_same_for_one_line_and_for_many(app, client_as, project
     for _n in range(4):
         make.pledge(PledgeState.USED, make.support_line(project=make.project()))
     assert statements(app, lambda: client.get("/support")) == few
+
+
+def test_what_never_arrived_is_explained_too(line, giver, admin):
+    one = service.pledge(giver, line, 900_000)
+    service.accept(admin, one)
+    service.receive(admin, one, clock.today(), 200_000, "首笔")
+    service.use(admin, one, clock.today(), 200_000, "门磁 10 个", [PAPER])
+    with pytest.raises(NotNow, match="还有 7,000 元没有到账"):
+        service.report(admin, one, "10 户都装好了。")
+    service.report(admin, one, "10 户都装好了。", "基金会年内不再拨付，双方已说好。")
+    assert one.state is PledgeState.REPORTED

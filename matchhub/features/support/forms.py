@@ -96,4 +96,6 @@ class ReasonForm(Form):
 
 class ReportForm(Form):
     outcome = text(_l("使用结果"), 2000, _l("请写明用这份支持做了什么、效果怎样"), _l("基金会会看到"), long=True)
-    remainder = text(_l("结余怎样处理"), 500, hint=_l("到账没有用完时填写"), long=True)
+    remainder = text(
+        _l("结余和没有到账的部分怎样处理"), 500, hint=_l("到账没有用完，或者约定的没有全部到账时填写"), long=True
+    )

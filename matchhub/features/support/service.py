@@ -202,6 +202,9 @@ def report(actor: User, one: Pledge, outcome: str, remainder: str = "", seen: in
     rest = one.received - one.used
     if rest > 0 and not remainder:
         raise NotNow(_("还有 %(amount)s没有登记使用，请先登记，或说明结余怎样处理。", amount=_amount(one, rest)))
+    missing = one.quantity - one.received
+    if missing > 0 and not remainder:
+        raise NotNow(_("还有 %(amount)s没有到账，请先登记，或说明为什么不再到账。", amount=_amount(one, missing)))
     one.outcome, one.remainder, one.reported_at = outcome, remainder, clock.now()
     lifecycle.advance(one, "report", actor, used=one.used, received=one.received)
 
