@@ -237,3 +237,10 @@ def test_corrections_kin_and_events_of_a_need_cost_one_statement_together(app, v
     db.session.add(NeedCorrection(need_id=need.id, number=1, text="地点改了。", moved={}, by_id=make.staff().id))
     db.session.commit()
     assert 0 < statements(app, lambda: visitor.get(f"/needs/{need.ref}")) == before
+
+
+def test_a_suspended_organisation_is_told_that_and_not_to_join(app, client_as):
+    need = make.need()
+    suspended = make.org_admin(make.organisation(OrganisationState.SUSPENDED))
+    page = client_as(suspended).get(f"/needs/{need.ref}").text
+    assert "贵机构已被暂停参与" in page and "请先在“机构资料”里完成入驻" not in page
