@@ -140,7 +140,7 @@ def _close_the_ballots(room: scene.Roadshow, voter: int, number: int) -> None:
     db.session.rollback()
 
 
-@pytest.mark.sees("events/screen.html", "events/ballots_of.html")
+@pytest.mark.sees("events/screen.html", "events/ballots_of.html", "events/desk.html", "events/countdown.html")
 def test_the_big_screen_counts_on_without_a_network(
     app: Flask, browser: Browser, room: scene.Roadshow, sight: Sight
 ) -> None:
@@ -149,7 +149,10 @@ def test_the_big_screen_counts_on_without_a_network(
         ref, name = room.event.ref, room.items[0].organisation.name
         db.session.rollback()
         page = window.new_page()
+        page.goto(f"/events/{ref}/countdown")
+        sight(page)
         page.goto(f"/staff/events/{ref}/run")
+        sight(page)
         page.get_by_role("link", name="纸质票和截止").first.click()
         expect(page.locator("h1")).to_have_text("居民投票")
         sight(page)

@@ -16,6 +16,7 @@ from matchhub.core.db import db
 from matchhub.domain.models import Application, ApplicationState, Invitation, InvitationAnswer, OutboxRow, Pledge, User
 from matchhub.features.applications import checking, submitting
 from matchhub.features.applications import service as applications
+from matchhub.features.channel import service_coaching as coaching
 from matchhub.features.matching import service as matching
 from matchhub.features.needs import follow
 from matchhub.features.needs import service as needs
@@ -235,6 +236,19 @@ def test_two_people_take_back_a_tie_that_was_declared_by_mistake(ground: Ground)
     expect(chief.go(clerk_path).page.locator("#ties")).to_have_count(0)
 
 
+@pytest.mark.sees("channel/coaching_reply.html")
+def test_an_organisation_answers_what_it_was_advised(ground: Ground) -> None:
+    admin = make.org_admin()
+    project = make.project(organisation=admin.organisation)
+    advice = {"given_on": make.clock.today(), "kind": "on_site", "minutes": 45, "topic": "签到表怎样留",
+              "advice": "按楼组分页，当天上传。", "wants_reply": True}  # fmt: skip
+    note = coaching.give(make.staff(section_code=project.need.section_code), project, advice)
+    boss = ground.person(admin, phone=True)
+    boss.go(f"/coaching/notes/{note.ref}/reply").write({"答复": "已经分页。"})
+    boss.press("答复")
+    boss.reads("已经分页。")
+
+
 # --- giving ------------------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +271,7 @@ def test_a_foundation_gives_and_hears_what_became_of_it(ground: Ground) -> None:
         )
         owner.press(deed)
     owner.follow("反馈使用结果")
-    owner.write({"使用结果": "三十八户装好门磁。", "结余怎样处理": "退回贵基金会。"})
+    owner.write({"使用结果": "三十八户装好门磁。", "结余和没有到账的部分怎样处理": "退回贵基金会。"})
     owner.press("提交反馈")
     giver.go(f"/pledges/{ref}").reads("三十八户装好门磁。", "退回贵基金会。")
     pledge = one(Pledge, Pledge.ref == ref)
