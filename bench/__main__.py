@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from bench import instance, judged, killing, matching, pages, searching, starting
+from bench import growing, instance, judged, killing, matching, memory, pages, searching, starting, submitting
 from bench.table import Row, show
 
 DEMO_SECONDS = 60
@@ -18,7 +18,11 @@ DEMO_SECONDS = 60
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="also 10,000 and 30,000 documents, and kill -9 fifty times")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="10,000 and 30,000 documents, kill -9, 20,000 requests, 100,000 needs as well",
+    )
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", category=SyntaxWarning)
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
@@ -37,6 +41,12 @@ def main() -> int:
             show(title, rows)
         for title, rows in killing.run(folder) if chosen.full else ():
             show(title, rows)
+        show("Private memory of a worker", memory.run(folder, twice=chosen.full))
+        show(
+            f"The last minute: {submitting.ORGANISATIONS} organisations submit within 5 seconds", submitting.run(folder)
+        )
+        if chosen.full:
+            show("Growth of the list of needs from 1,000 to 100,000", growing.run(folder))
     return 0
 
 

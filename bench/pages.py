@@ -65,7 +65,7 @@ def run(folder: Path) -> Iterator[tuple[str, list[Row]]]:
     """Tables: CPU under a server, statements, bytes."""
     app = instance.make_app(folder)
     listed = pages(app)
-    cookies = {role: _browsed(app, role) for role in {page.role for page in listed if page.role}}
+    cookies = {role: browsed(app, role) for role in {page.role for page in listed if page.role}}
     headers = {page: ACCEPT | ({"Cookie": cookies[page.role]} if page.role else {}) for page in listed}
     yield (
         "Pages: CPU of the server's processes per request (gunicorn, 1 worker x 4 threads)",
@@ -75,7 +75,7 @@ def run(folder: Path) -> Iterator[tuple[str, list[Row]]]:
     yield "Bytes of public pages as they travel, brotli", list(_bytes(folder, listed))
 
 
-def _browsed(app: Flask, role: str) -> str:
+def browsed(app: Flask, role: str) -> str:
     """The session cookie as a browser has it after its first page: with the token of the forms."""
     with app.app_context():
         login = instance.login_of(role)

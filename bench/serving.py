@@ -52,12 +52,12 @@ class Server:
     def cpu_seconds(self) -> float:
         """What the server's processes have used so far, from the scheduler's own count in nanoseconds."""
         total = 0
-        for process in self._processes():
+        for process in self.processes():
             for task in Path(f"/proc/{process}/task").iterdir():
                 total += int((task / "schedstat").read_text().split()[0])
         return total / 1e9
 
-    def _processes(self) -> list[int]:
+    def processes(self) -> list[int]:
         mine = self.process.pid
         children = Path(f"/proc/{mine}/task/{mine}/children").read_text().split()
         return [mine, *map(int, children)]
