@@ -48,7 +48,7 @@ def test_the_records_keep_the_rules_of_ocds(files):
 def test_the_releases_keep_the_rules_and_follow_the_ledger(files):
     package = json.loads(files["ocds-releases.json"])
     assert rules.package_problems(package, "releases") == []
-    numbers = [int(one["id"].rpartition("-")[2]) for one in package["releases"]]
+    numbers = [int(one["id"].split("-")[-2]) for one in package["releases"]]
     assert numbers == sorted(set(numbers))
     for release in package["releases"]:
         assert rules.release_problems(release) == [], release["id"]
