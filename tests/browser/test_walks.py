@@ -13,7 +13,17 @@ from playwright.sync_api import Browser, Locator, expect
 
 from matchhub.core import mail
 from matchhub.core.db import db
-from matchhub.domain.models import Application, ApplicationState, Invitation, InvitationAnswer, OutboxRow, Pledge, User
+from matchhub.domain import sheets
+from matchhub.domain.models import (
+    Application,
+    ApplicationState,
+    Invitation,
+    InvitationAnswer,
+    OutboxRow,
+    Pledge,
+    Role,
+    User,
+)
 from matchhub.features.applications import checking, submitting
 from matchhub.features.applications import service as applications
 from matchhub.features.channel import service_coaching as coaching
@@ -276,3 +286,19 @@ def test_a_foundation_gives_and_hears_what_became_of_it(ground: Ground) -> None:
     giver.go(f"/pledges/{ref}").reads("三十八户装好门磁。", "退回贵基金会。")
     pledge = one(Pledge, Pledge.ref == ref)
     assert (pledge.received, pledge.used) == (8000_00, 7600_00)
+
+
+# --- a rubric from Excel -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sees("admin/rubric_import_preview.html")
+def test_a_rubric_is_seen_before_it_is_taken_from_excel(ground: Ground) -> None:
+    rubric = sheets.newest_rubric("A").id
+    chief = ground.person(make.user(Role.SYSADMIN))
+    window = chief.page.context
+    chief.go(f"/admin/rubrics/{rubric}/import")
+    book = window.request.get(f"/admin/rubrics/{rubric}/table.xlsx")
+    assert book.ok
+    chosen = {"name": "评分表.xlsx", "mimeType": "application/octet-stream", "buffer": book.body()}
+    chief.page.locator("input[type=file]").set_input_files([chosen])  # type: ignore[list-item]
+    chief.press("上传并预览")
