@@ -163,7 +163,7 @@ def test_some_of_the_words_are_better_than_nothing_and_it_says_so(index, page):
     index(make.need(title="停车需求甲"), make.need(title="花园共建乙"))
     text = page("/search?q=停车+龙卷风")
     assert "没有同时包含“停车”“龙卷风”的记录，下面是包含其中部分词语的" in text
-    assert "没有任何记录包含：龙卷风" in text
+    assert "没有任何记录包含：“龙卷风”" in text
     assert "停车需求甲" in text
     assert "花园共建乙" not in text
 
