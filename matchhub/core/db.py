@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
@@ -143,14 +143,6 @@ def writing() -> Iterator[None]:
         tx_mode.reset(token)
 
 
-def violated(error: IntegrityError) -> str:
-    """Which constraint refused: its name on PostgreSQL, `table.column` names on SQLite."""
-    diag = getattr(error.orig, "diag", None)
-    if diag is not None and diag.constraint_name:
-        return str(diag.constraint_name)
-    return str(error.orig).split("failed: ", 1)[-1]
-
-
 def _must_wait(error: OperationalError) -> bool:
     words = str(error.orig).lower()
     return "locked" in words or "deadlock" in words or "serialize" in words
@@ -176,7 +168,6 @@ def command(deed: Callable[P, R]) -> Callable[P, R]:
             step()
         return result
 
-    run.is_command = True  # type: ignore[attr-defined]
     return run
 
 

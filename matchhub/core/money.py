@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 # One fen below 100 million yuan. It needs a BIGINT column: a 32-bit integer ends at 21.47 million yuan.
@@ -73,13 +72,6 @@ def yuan(fen: int) -> str:
     sign = "-" if fen < 0 else ""
     whole, part = divmod(abs(fen), 100)
     return f"{sign}{whole:,}.{part:02d}" if part else f"{sign}{whole:,}"
-
-
-def wan(fen: int) -> str:
-    """Write fen in units of 10,000 yuan, rounded half up to two decimals: "8.6". Exact sums need `yuan`."""
-    number = (Decimal(abs(fen)) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    sign = "-" if fen < 0 and number else ""
-    return f"{sign}{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def capital(fen: int) -> str:

@@ -76,11 +76,6 @@ def backbone_among(user_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(found))
 
 
-def by_backbone(visit: Visit) -> bool:
-    """Whether a resident of the self-governance backbone made this visit."""
-    return visit.supervisor_id in backbone_among([visit.supervisor_id])
-
-
 def shortfall(project: Project) -> str | None:
     """The sentence that says which visits are still missing before closing; None when there are enough."""
     return shortfalls([project.id])[project.id]

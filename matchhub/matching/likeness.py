@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,9 +56,3 @@ class Corpus:
 
     def _rarity(self, pair: str) -> float:
         return math.log((1 + self._texts) / (1 + self._having[pair])) + 0.1
-
-
-def words_in_common(phrases: Sequence[str], vector: Vector, many: int = 3) -> list[str]:
-    """Of some phrases those that the text speaks of most: for a sentence that a person reads."""
-    scored = {phrase: sum(vector.weights.get(pair, 0.0) for pair in pairs(phrase)) for phrase in phrases}
-    return sorted((phrase for phrase, score in scored.items() if score > 0), key=lambda p: (-scored[p], p))[:many]

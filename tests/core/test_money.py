@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchhub.core.money import MAX_FEN, MoneyError, MoneyProblem, capital, parse_yuan, wan, yuan
+from matchhub.core.money import MAX_FEN, MoneyError, MoneyProblem, capital, parse_yuan, yuan
 
 
 @pytest.mark.parametrize(
@@ -84,16 +84,6 @@ def test_yuan_shows_decimals_only_when_there_are_any():
     assert yuan(5) == "0.05"
     assert yuan(0) == "0"
     assert yuan(-8_600_050) == "-86,000.50"
-
-
-def test_wan_is_rounded_half_up_to_two_decimals():
-    assert wan(8_600_000) == "8.6"
-    assert wan(8_000_000) == "8"
-    assert wan(10_000_000_000) == "10,000"
-    # 86,150 yuan are 8.615 wan.
-    assert wan(8_615_000) == "8.62"
-    assert wan(-8_600_000) == "-8.6"
-    assert wan(-1) == "0"
 
 
 @pytest.mark.parametrize(

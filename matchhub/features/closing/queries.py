@@ -251,11 +251,6 @@ def daily(assessment: Assessment) -> list[tuple[Any, Decimal, Decimal]]:
     ]
 
 
-def item_words(rubric: str) -> dict[str, Any]:
-    """code -> item of a stored rubric name, for showing frozen lines."""
-    return {item.code: item for item in evidence.rubric_of(rubric).items}
-
-
 def communities(report: ClosingReport) -> list[str]:
     """The codes of the communities that the project served, as the report keeps them."""
     return list(report.facts.get("communities", []) or coding.codes_of(report.project.need).get("community", []))

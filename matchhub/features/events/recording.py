@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -179,7 +178,3 @@ def interests(event: Event) -> dict[int, list[Interest]]:
     for row in db.session.scalars(found):
         grouped.setdefault(row.presentation_id, []).append(row)
     return grouped
-
-
-def photo_count(files: Sequence[Any]) -> int:
-    return sum(file.purpose == "event_photo" for file in files)

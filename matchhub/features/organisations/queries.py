@@ -30,7 +30,6 @@ from matchhub.domain.models import (
 from matchhub.domain.scoring.assessment_words import GRADES
 from matchhub.features.organisations.words import DEEDS, PURPOSES
 
-CODED = ("field", "target_group", "community")
 EXPIRES_SOON = timedelta(days=60)
 
 

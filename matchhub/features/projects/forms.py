@@ -20,7 +20,7 @@ from matchhub.core.forms import (
 )
 from matchhub.core.i18n import _l
 from matchhub.domain import agreeing, reference
-from matchhub.domain.models import Activity, Agreement, Instalment, Project, Report, SupervisionLine, User
+from matchhub.domain.models import Activity, Agreement, Project, Report, SupervisionLine, User
 
 LINES = {SupervisionLine.GUIDANCE: _l("引导（街道）"), SupervisionLine.COACHING: _l("辅导（枢纽机构或自治骨干）")}
 CONDITIONS = {"signing": _l("签约后拨付"), "middle": _l("中期督导达标后拨付"), "closing": _l("测评达标后拨付")}
@@ -59,10 +59,6 @@ class AgreementForm(Form):
     @property
     def percents(self) -> tuple[int, int, int]:
         return self.first.data, self.middle.data, self.last.data
-
-
-def percent_of(rows: Iterable[Instalment], condition: str) -> int:
-    return next((row.percent for row in rows if row.condition == condition), 0)
 
 
 class PaymentForm(Form):

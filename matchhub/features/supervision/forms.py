@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -239,13 +238,3 @@ class VerifyForm(Form):
 
     def judged(self) -> list[tuple[str, str]]:
         return [(row["result"] or "", row["note"] or "") for row in self.results.data]
-
-
-def rows_of(form: Form, values: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Fill the row lists of a form that was not posted; one empty row stays where there are none."""
-    for name, rows in values.items():
-        field = form[name]
-        while field.entries:
-            field.pop_entry()
-        for row in rows or [{}]:
-            field.append_entry(row)

@@ -72,10 +72,6 @@ class _Quantity(Form):
     def quantity(self) -> int:
         return int((self.hours if "hours" in self else self.amount).data or 0)
 
-    @property
-    def quantity_field(self) -> str:
-        return "hours" if "hours" in self else "amount"
-
 
 class PledgeForm(_Quantity):
     details = text(_l("具体内容"), 1000, hint=_l("物资写明品名、数量和估值依据；专业服务写明由谁提供"), long=True)
