@@ -229,11 +229,11 @@ def test_before_the_result_nobody_outside_knows_who_presents(app):
 
 
 def test_a_name_blind_review_hides_the_names_until_the_roadshow_begins(app):
-    from matchhub.domain import blind
+    from matchhub.domain import blind, sheets
 
-    made = scene.roadshow(starts_at=clock.now() + timedelta(hours=1))
-    made.round.rubric.hidden = [blind.ORGANISATION]
+    sheets.newest_rubric("A").hidden = [blind.ORGANISATION]  # before anybody uses it: then it is frozen
     db.session.flush()
+    made = scene.roadshow(starts_at=clock.now() + timedelta(hours=1))
     assert eventing.namable(made.judges[0], made.event, made.items) == set()
     made.event.state = EventState.RUNNING
     assert eventing.namable(made.judges[0], made.event, made.items) == {p.id for p in made.items}
