@@ -173,3 +173,10 @@ def test_a_survey_made_elsewhere_is_typed_into_the_report(app):
     case = story.reported(story.closing())
     assert (case.report.satisfaction_valid, case.report.satisfaction_satisfied) == (20, 19)
     assert case.report.facts["survey"] == {"phone": 0, "paper": 0}
+
+
+def test_a_supervisor_reads_the_answers_and_is_led_back_to_their_own_desk(project, client_as):
+    supervisor = make.user(Role.SUPERVISOR)
+    make.supervision(project, supervisor)
+    page = client_as(supervisor).get(f"/staff/projects/{project.ref}/survey").get_data(as_text=True)
+    assert f"/supervise/projects/{project.ref}" in page and '"/staff/projects"' not in page

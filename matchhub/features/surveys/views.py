@@ -75,6 +75,11 @@ def _seen(ref: str) -> Project:
     return project
 
 
+def _side() -> str:
+    """Whose desk the page belongs to: a supervisor has no list of all projects to go back to."""
+    return "staff" if actor().role_codes & roles.INSIDE else "judge"
+
+
 @bp.get("/my/projects/<ref>/survey")
 @access(roles.ORGANISATION)
 def own_results(ref: str) -> Any:
@@ -84,13 +89,13 @@ def own_results(ref: str) -> Any:
 @bp.get("/staff/projects/<ref>/survey")
 @access(READERS)
 def results(ref: str) -> Any:
-    return _results(_seen(ref), "staff")
+    return _results(_seen(ref), _side())
 
 
 def _results(project: Project, side: str) -> Any:
     """Single answers are shown to the organisation only when there are enough of them to hide in."""
     tally, mine = surveying.tally(project), parties(viewer(), project)
-    rows = _answers(project) if side == "staff" or tally.is_enough else []
+    rows = _answers(project) if side != "my" or tally.is_enough else []
     return render_template(
         "surveys/results.html",
         project=project, side=side, tally=tally, rows=rows[:SHOWN],
@@ -119,7 +124,7 @@ def own_poster(ref: str) -> Any:
 @bp.get("/staff/projects/<ref>/survey/poster")
 @access(READERS)
 def poster(ref: str) -> Any:
-    return _poster(_seen(ref), "staff")
+    return _poster(_seen(ref), _side())
 
 
 def _poster(project: Project, side: str) -> Any:
@@ -141,7 +146,7 @@ def own_paper(ref: str) -> Any:
 def paper(ref: str) -> Any:
     project = policy.find(Project, ref, viewer())
     policy.require(actor(), project, *service.TYPISTS)
-    return _paper(project, "staff", "surveys.paper")
+    return _paper(project, _side(), "surveys.paper")
 
 
 def _paper(project: Project, side: str, endpoint: str) -> Any:
