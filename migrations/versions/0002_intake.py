@@ -1209,7 +1209,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pledge_entry_pledge_id"), ["pledge_id"], unique=False)
 
     with op.batch_alter_table("activity", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("by_proxy", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("by_proxy", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
 
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.add_column(sa.Column("excluded_at", sa.DateTime(), nullable=True))

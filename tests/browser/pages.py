@@ -90,7 +90,7 @@ def _walk(app: Flask, user_id: int | None, opened: Counter[tuple[str, frozenset[
                 if found and found not in seen and (leads_to := _rule(app, found)):
                     seen.add(found)
                     waiting[found] = leads_to
-            if answer.status_code == 200 and names:  # a page kept from before renders nothing
+            if html and answer.status_code == 200 and names:  # a page kept from before renders nothing
                 yield Kind(rule, names[-1], path, user_id), len(html)
 
 

@@ -151,14 +151,19 @@ def test_how_it_is_scored_is_published_with_the_need_and_stays(app, client_as, l
 
 def test_a_rubric_that_does_not_sum_to_100_cannot_be_published_with(app):
     rubric = sheets.newest_rubric("A")
-    need = make.need(NeedState.INTERNAL_REVIEW)
     rubric.items[0].maximum += 1
     db.session.commit()
+    need = make.need(NeedState.INTERNAL_REVIEW)
     with pytest.raises(NotNow, match="合计应为 100 分，现在是 101 分"):
         service.publish(make.approver(), need)
+
+
+def test_what_stands_beside_the_100_points_does_not_count_in_the_sum(app):
+    rubric = sheets.newest_rubric("A")
     rubric.items[0].kind = "bonus"
-    rubric.items[1].maximum += 8
+    rubric.items[1].maximum += rubric.items[0].maximum
     db.session.commit()
+    need = make.need(NeedState.INTERNAL_REVIEW)
     service.publish(make.approver(), need)
     assert need.state is NeedState.OPEN
 

@@ -190,7 +190,7 @@ class Activity(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
     # Typed in by the street or the centre for the organisation (代填), from its paper.
-    by_proxy: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    by_proxy: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
     struck_at: Mapped[datetime | None]
     struck_reason: Mapped[str] = mapped_column(Long, default="")
 
