@@ -213,7 +213,8 @@ def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
     seen: list[str] = []
 
     def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+        # A writer's turn is taken by a statement on PostgreSQL and by BEGIN on SQLite: neither is a question.
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and "pg_advisory_xact_lock" not in statement:
             seen.append(statement)
 
     sa.event.listen(db.engine, "before_cursor_execute", listen)
