@@ -64,7 +64,7 @@ TOPICS: dict[str, str] = {
     "notice": _l("公示"), "objection": _l("异议"), "hearing": _l("异议"), "organisation": _l("机构入驻和资料"),
     "project": _l("项目"), "report": _l("月报"), "visit": _l("督导"), "rectification": _l("整改"),
     "closing_report": _l("结项和测评"), "assessment": _l("结项和测评"), "support_line": _l("基金会支持"),
-    "pledge": _l("基金会支持"),
+    "pledge": _l("基金会支持"), "help_request": _l("绿色通道"), "coaching_note": _l("辅导记录"),
 }  # fmt: skip
 OTHER = _l("其他")
 

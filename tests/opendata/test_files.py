@@ -274,7 +274,7 @@ def test_the_same_identifier_always_means_the_same_content(read, later):
     assert kept > 5, "what did not change keeps its identifier"
 
 
-def test_any_number_of_needs_is_written_with_the_memory_of_a_batch(app):
+def test_any_number_of_needs_is_written_with_the_memory_of_a_batch(app, past_aside):
     """The peak does not grow with the number of needs."""
     by = queries.publisher("https://example.org")
 
