@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 PATH = os.environ.get("CHROME_BIN") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -31,12 +31,15 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "device_scale_factor": 1,
 }
+# How long a page may take: only a broken one reaches this, however slow the machine and however much runs beside.
+PATIENCE_MS = 60_000
 # Form pages that say what to repair answer with these; Chromium logs every such answer as an error.
 SAYS_WHAT_TO_REPAIR = ("status of 422", "status of 409")
 
 
 @contextmanager
 def started() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=PATH, headless=True, chromium_sandbox=False, args=ARGUMENTS
@@ -94,7 +97,7 @@ def window(
     watch = Watch(base, (*SAYS_WHAT_TO_REPAIR, "net::ERR_") if cut_off else SAYS_WHAT_TO_REPAIR)
     size = PHONE if phone else DESKTOP
     context = browser.new_context(base_url=base, locale="zh-CN", timezone_id="Asia/Shanghai", **size | more)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     watch.over(context)
     yield context
     context.close()

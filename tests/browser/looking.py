@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from flask import has_request_context, request, template_rendered
 from playwright.sync_api import Page
+
+from tests.browser.chromium import PATIENCE_MS
 
 RULES = {
     "runOnly": {
@@ -65,6 +68,14 @@ def too_wide(page: Page) -> list[str]:
             found.append(f"{needed} wide at {width}, text {text}")
     page.evaluate("document.documentElement.style.fontSize = ''")
     return found
+
+
+def until(page: Page, script: str) -> None:
+    """Wait for `script` to be true; the pages' content policy forbids Playwright's own way of polling."""
+    give_up = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(script):
+        assert time.monotonic() < give_up, f"never true: {script}"
+        page.wait_for_timeout(50)
 
 
 class Sight:

@@ -23,7 +23,7 @@ from matchhub.features.applications import service
 from matchhub.search import site
 from tests import factories as make
 from tests.browser import chromium, pages
-from tests.browser.looking import Sight
+from tests.browser.looking import Sight, until
 from tests.browser.story import empty_site, started_at
 
 BAR = "[data-autosave-text]"
@@ -86,15 +86,6 @@ def _forget(folder: Path, place: Path) -> None:
 
 def kept_on_device(page: Page) -> list[str]:
     return list(page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('keep:'))"))
-
-
-def until(page: Page, script: str) -> None:
-    """Wait for `script` to be true; the pages' content policy forbids Playwright's own way of polling."""
-    for _n in range(100):
-        if page.evaluate(script):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never true: {script}")
 
 
 def test_what_is_typed_is_saved_by_itself_and_a_lost_network_loses_nothing(desk: Desk) -> None:
