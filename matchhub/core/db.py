@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import enum
 import random
+import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -143,6 +144,17 @@ def writing() -> Iterator[None]:
         tx_mode.reset(token)
 
 
+_queue = threading.Lock()
+
+
+def _turn() -> AbstractContextManager[Any]:
+    """Held while a command writes to SQLite, whose own waiting is a lottery: under load some never draw their turn.
+
+    The lock queues the threads of a process; between processes SQLite's busy timeout decides. PostgreSQL queues itself.
+    """
+    return _queue if db.engine.dialect.name == "sqlite" else nullcontext()
+
+
 def _must_wait(error: OperationalError) -> bool:
     words = str(error.orig).lower()
     return "locked" in words or "deadlock" in words or "serialize" in words
@@ -162,7 +174,8 @@ def command(deed: Callable[P, R]) -> Callable[P, R]:
             raise RuntimeError(f"{deed.__name__} was called while only looking (GET)")
         if info.get("command"):
             raise RuntimeError(f"{deed.__name__} was called inside {info['command']}")
-        with writing():
+        db.session.rollback()  # end the read-only transaction: whoever waits for a turn holds no connection meanwhile
+        with writing(), _turn():
             result, steps = _attempt(deed, args, kwargs)
         for step in steps:
             step()
@@ -174,7 +187,7 @@ def command(deed: Callable[P, R]) -> Callable[P, R]:
 def _attempt(deed: Callable[..., R], args: Any, kwargs: Any) -> tuple[R, list[Callable[[], None]]]:
     info = db.session.info
     for attempt in range(1, ATTEMPTS + 1):
-        db.session.rollback()  # end the read-only transaction: all that follows sees the newest rows
+        db.session.rollback()  # all that follows sees the newest rows
         info["command"], info["after_commit"], info["before_commit"] = deed.__name__, [], {}
         try:
             result = deed(*args, **kwargs)

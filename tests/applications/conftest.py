@@ -94,7 +94,7 @@ def in_threads(number: int, deed: Any) -> list[Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     return errors
 
 
